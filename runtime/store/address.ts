@@ -1,4 +1,4 @@
-/** Addresses and keys: their forms. */
+/** Content addresses and cache keys: their formats. */
 import { sha256 } from '../format/hash.ts'
 import { problems } from './problems.ts'
 
@@ -9,12 +9,12 @@ export function digestOf(content: Uint8Array): Digest {
   return `sha256:${sha256(content)}`
 }
 
-/** The hex digits of a well-formed digest; undefined for anything else, so that no other text ever becomes a path. */
+/** The hex digits of a well-formed digest; undefined for anything else, so that untrusted text is never used as a path. */
 export function hexOf(digest: Digest): string | undefined {
   return digestForm.exec(digest)?.[1]
 }
 
-/** The same. @throws StoreProblem for anything else */
+/** As `hexOf`. @throws StoreProblem for a malformed digest */
 export function checkedHex(digest: Digest): string {
   const hex = hexOf(digest)
   if (hex === undefined) throw problems.badDigest(digest)
@@ -25,7 +25,7 @@ export function isKey(key: string): boolean {
   return keyForm.test(key)
 }
 
-/** The key itself. @throws StoreProblem for what is none, so that no other text ever becomes a path */
+/** The key, unchanged. @throws StoreProblem for a malformed key, so that untrusted text is never used as a path */
 export function checkedKey(key: string): string {
   if (!isKey(key)) throw problems.badKey(key)
   return key

@@ -1,7 +1,7 @@
 /**
- * A network in the store: topology, weights and masks are an object each, and the artifact is a small object that names them,
- * so its address is a hash over its parts. Where it came from is in the index, not here: equal networks are one artifact,
- * and snapshots of one training share their topology and masks.
+ * A network in the store: topology, weights and masks are separate objects, and the artifact is a small object that names them, so its
+ * address is a hash over its parts. Provenance is in the index, not here: identical networks are one artifact, and snapshots of one
+ * training share their topology and masks.
  */
 
 import * as Option from 'effect/Option'
@@ -57,7 +57,7 @@ const TopologyForm = Schema.Struct({
   outputLayer: Schema.String,
 })
 
-/** Keeps a network; equal networks get one digest. Parts first, so that an artifact in the store is whole. */
+/** Stores a network; identical networks get the same digest. Parts are written first, so an artifact in the store is complete. */
 export async function writeArtifact(objects: Objects, network: Network): Promise<Digest> {
   const { topology, weights, masks } = network
   const shapes = new Map(topology.parameters.map(({ name, shape }) => [name, shape]))
@@ -78,7 +78,7 @@ export async function writeArtifact(objects: Objects, network: Network): Promise
   return objects.put(Buffer.from(canonical(parts)))
 }
 
-/** Reads and checks a network. StoreProblem of kind `missing`, `corrupt` or `malformed`. */
+/** Reads and validates a network. @throws StoreProblem of kind `missing`, `corrupt` or `malformed` */
 export async function readArtifact(objects: Pick<Objects, 'get'>, digest: Digest): Promise<Network> {
   const parts = await readParts(objects, digest)
   const topology = decode(TopologyForm, await objects.get(parts.topology), `topology ${parts.topology}`) as Topology // same form, read-only in both
@@ -95,7 +95,7 @@ export async function readArtifact(objects: Pick<Objects, 'get'>, digest: Digest
   return { topology, weights, masks: parts.masks === null ? new Map() : await readModelMasks(objects, parts.masks, topology) }
 }
 
-/** What kind of network an artifact is, without its weights; undefined when it cannot be read. */
+/** An artifact's topology, read without its weights; undefined when it cannot be read. */
 export async function topologyOf(objects: Objects, digest: Digest): Promise<Topology | undefined> {
   try {
     const { topology } = await readParts(objects, digest)
@@ -111,7 +111,7 @@ export async function readParts(objects: Pick<Objects, 'get'>, digest: Digest): 
   return decode(Parts, await objects.get(digest), `artifact ${digest}`)
 }
 
-/** The artifact and its parts; alone when it is missing or damaged, so that nothing can be said of its parts. */
+/** The artifact and its parts; only the artifact when it is missing or damaged, since its parts are then unknown. */
 export async function partsRead(objects: Pick<Objects, 'get'>, artifact: Digest): Promise<readonly Digest[]> {
   try {
     const { topology, weights, masks } = await readParts(objects, artifact)
@@ -129,7 +129,7 @@ async function readModelMasks(objects: Pick<Objects, 'get'>, digest: Digest, top
   for (const { name, shape, role } of topology.parameters) {
     const found = stored.get(name)
     if (found === undefined) continue
-    // Whole channels have masks on biases and batch norm too; running statistics have none.
+    // Channel pruning masks biases and batch-norm parameters too; running statistics have no mask.
     if (role.startsWith('moving_') || !sameShape(found.shape, shape))
       throw problems.malformed(file, 'a mask does not fit its parameter', [['parameter', name]])
     masks.set(name, found.mask)
@@ -150,7 +150,7 @@ function decode<S extends Schema.Decoder<unknown>>(form: S, content: Uint8Array,
   return decoded.value
 }
 
-/** Picked field by field, so that what an engine may have attached does not enter the address. */
+/** Copied field by field, so that properties attached by an engine do not enter the address. */
 function topologyJson({ model, input, classes, parameters, outputLayer }: Topology): Json {
   return {
     model: { name: model.name, options: model.options } satisfies Spec,

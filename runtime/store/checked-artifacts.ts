@@ -1,39 +1,39 @@
-/** Which artifacts are whole. The index remembers what was read and found sound, so that a hit costs a look at each object and not its content. */
+/** Which artifacts are intact. The index records objects that were verified, so a cache hit costs one stat per object, not a read. */
 import { StoreProblem } from '../problem.ts'
 import type { Digest } from './address.ts'
 import { readParts } from './artifact.ts'
 import type { Objects } from './objects.ts'
 import type { FoundResult, StageResult, TrainingState } from './results.ts'
 
-/** How an object looks from outside: while neither changes, its content is taken to be what it was. */
+/** Size and stamp of an object: while neither changes, its content is assumed unchanged. */
 export interface ObjectInfo {
   readonly bytes: number
-  /** Another number once it has been written again: of a file, when that was. */
+  /** Changes when the object is rewritten: for a file, its modification time. */
   readonly stamp: number
 }
 
-/** An object that was read and found sound. */
+/** An object that was read and verified. */
 export interface CheckedObject extends ObjectInfo {
   readonly digest: Digest
-  /** Of an artifact; empty for others. */
+  /** The parts of an artifact; empty for other objects. */
   readonly parts: readonly Digest[]
 }
 
 export interface CheckedObjects {
-  /** What is noted of these objects, and of the parts of those that are artifacts. */
+  /** The records of these objects, and of the parts of those that are artifacts. */
   find(objects: readonly Digest[]): Promise<readonly CheckedObject[]>
-  /** Does nothing in a store that is read-only. */
+  /** No-op in a read-only store. */
   note(object: CheckedObject): Promise<void>
 }
 
 export interface ObjectsInStore extends Objects {
-  /** Without reading it; undefined when it is not there. Every hit asks: where no promise is needed, none is made. */
+  /** Without reading the object; undefined when it is missing. Called on every cache hit, so it may answer synchronously. */
   info(digest: Digest): ObjectInfo | undefined | Promise<ObjectInfo | undefined>
-  /** So many will be asked for next. */
+  /** Hint: about this many objects will be queried next. */
   expect?(objects: number): void
-  /** Reads it where it is kept, past any cache: rejects as `get` does. */
+  /** Reads the object from its backing storage, bypassing any cache; rejects as `get` does. */
   check(digest: Digest): Promise<void>
-  /** Whether a damaged object of this address was ever moved out of the way. */
+  /** Whether a damaged object with this address was ever moved to quarantine. */
   wasQuarantined(digest: Digest): Promise<boolean>
 }
 
@@ -41,19 +41,19 @@ export class CheckedArtifacts {
   readonly #noted: CheckedObjects
   readonly #objects: ObjectsInStore
   readonly #rehash: boolean
-  /** What was read by this process. */
+  /** Objects read by this process. */
   readonly #read = new Set<Digest>()
-  /** A run asks for each several times. */
+  /** Cached, because a run queries each object several times. */
   readonly #checked = new Map<Digest, CheckedObject>()
 
-  /** @param rehash every object is read once before it counts, also if it was found sound before */
+  /** @param rehash read every object once before it is accepted, even if it was verified earlier */
   constructor(noted: CheckedObjects, objects: ObjectsInStore, rehash = false) {
     this.#noted = noted
     this.#rehash = rehash
     this.#objects = objects
   }
 
-  /** Undefined when the artifact and all its parts are there and sound. */
+  /** Undefined when the artifact and all its parts are present and intact. */
   async whatIsWrongWith(artifact: Digest): Promise<string | undefined> {
     let object = artifact
     try {
@@ -70,7 +70,7 @@ export class CheckedArtifacts {
     }
   }
 
-  /** Of a result as it was kept. */
+  /** Checks the artifacts of a stored result; damaged snapshots are left out. */
   async soundnessOf(stored: StageResult): Promise<FoundResult> {
     const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
     const sound: { [epoch: string]: Digest } = {}
@@ -81,7 +81,7 @@ export class CheckedArtifacts {
     return wrong === undefined ? { found: 'sound', result } : { found: 'damaged', result, reason: wrong }
   }
 
-  /** Those whose network is whole, without what is gone of what their trainings go on with. */
+  /** The states whose network is intact; `state` is undefined where the object to continue training from is gone. */
   async soundStates(states: readonly TrainingState[]): Promise<TrainingState[]> {
     const sound: TrainingState[] = []
     for (const { state, ...rest } of states) {
@@ -91,14 +91,14 @@ export class CheckedArtifacts {
     return sound
   }
 
-  /** What is noted of artifacts and their parts, at once for what is asked one by one. */
+  /** Loads the records of artifacts and their parts in one query, for checks that follow one by one. */
   async recall(artifacts: readonly Digest[]): Promise<void> {
     if (artifacts.length === 0) return
     this.#objects.expect?.(artifacts.length)
     for (const each of await this.#noted.find(artifacts)) this.#checked.set(each.digest, each)
   }
 
-  /** Parts of what was checked earlier, if the object has not been touched since: size and time stand in for reading it again. */
+  /** Parts of an object verified earlier, if size and stamp are unchanged since; undefined otherwise. */
   async #verified(digest: Digest): Promise<readonly Digest[] | undefined> {
     if (this.#rehash && !this.#read.has(digest)) return undefined
     const told = this.#objects.info(digest)

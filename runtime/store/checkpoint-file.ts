@@ -1,25 +1,25 @@
-/** A checkpoint as bytes: a safetensors file with everything but the tensors in its metadata. */
+/** A checkpoint as bytes: a safetensors file with everything except the tensors in its metadata. */
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Checkpoint, CheckpointHeader } from './checkpoints.ts'
 import { problems } from './problems.ts'
 import { isMap, isNumerics, isSnapshots, isText, isWhole } from './result-form.ts'
 import { readMetadata, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts'
 
-/** Another name is another version: such a file is passed over. */
+/** The name carries the format version: a file with another name is skipped. */
 const field = 'espalier checkpoint 1'
 
 export function encodeCheckpoint({ tensors, snapshots = {}, ...header }: Checkpoint): Uint8Array {
   return writeSafetensors(tensors, { [field]: canonical({ ...header, snapshots, numerics: { ...header.numerics } }) })
 }
 
-/** What `encodeCheckpoint` wrote, its content checked; undefined for one of another version. @param file for errors */
+/** Decodes and validates what `encodeCheckpoint` wrote; undefined for another version. @param file named in errors */
 export function decodeCheckpoint(content: Uint8Array, file: string): Checkpoint | undefined {
   const { tensors, metadata } = readSafetensors(content, file)
   const header = headerIn(metadata, file)
   return header === undefined ? undefined : { ...header, tensors }
 }
 
-/** The same without its tensors, of which nothing is read. @throws StoreProblem for a file that is not as long as its header says, among others */
+/** The header only; no tensor is read. @throws StoreProblem, also for a file whose length does not match its header */
 export async function readCheckpointHeader(...source: Parameters<typeof readMetadata>): Promise<CheckpointHeader | undefined> {
   return headerIn(await readMetadata(...source), source[2])
 }

@@ -1,20 +1,20 @@
-/** Checkpoints of stages that are being computed: everything a stage needs to continue exactly. The last two of each stage are kept. */
+/** Checkpoints of unfinished stages: everything needed to resume exactly. The last two of each stage are kept. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
 import type { StoredTensor } from './safetensors.ts'
 
-/** What is known of a checkpoint without its tensors. */
+/** A checkpoint's metadata, without its tensors. */
 export interface CheckpointHeader {
   /** Steps done in this stage. */
   readonly step: number
-  /** Sums, series so far and whatever else the stage counts in JavaScript. */
+  /** Running sums, series so far and other state that the stage keeps in JavaScript. */
   readonly counters: Json
-  /** Artifacts of the epochs kept so far. */
+  /** Artifacts of the snapshots taken so far, by epoch. */
   readonly snapshots?: { readonly [epoch: string]: Digest }
-  /** Of a replay, whose stage has a result: the snapshot that it is made for. */
+  /** Set for a replay, that is, a stage with a result that is recomputed for a missing snapshot: which snapshot. */
   readonly replays?: string
-  /** Continuing under other numerics would give other bits. */
+  /** Resuming under different numerics would not be bit-exact. */
   readonly numerics: Numerics
 }
 
@@ -23,35 +23,35 @@ export interface Checkpoint extends CheckpointHeader {
   readonly tensors: ReadonlyMap<string, StoredTensor>
 }
 
-/** One that is kept. What is read of it can turn out to be no use. */
+/** A checkpoint in the store. Reading it may still show that it is unusable. */
 export interface StoredCheckpoint {
   readonly step: number
   /** When it was written: Unix milliseconds. */
   readonly written: number
-  /** Without its tensors, of which nothing is read: whether they are sound is known only when all of it is. */
+  /** Reads the metadata only, so damaged tensors go undetected until `load`. */
   header(): Promise<CheckpointHeader | Unusable>
-  /** All of it, its content checked. */
+  /** Reads and validates the whole checkpoint. */
   load(): Promise<Checkpoint | Unusable>
 }
 
-/** `gone`: the stage has finished meanwhile. */
+/** `gone`: removed because the stage has finished meanwhile. */
 export type Unusable = 'gone' | 'damaged' | 'of another version'
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Checkpoints {
   /** Keeps a checkpoint and removes all but the last two written. */
   write(key: string, checkpoint: Checkpoint): Promise<void>
-  /** Those of a stage, the furthest first. */
+  /** Checkpoints of a stage, highest step first. */
   list(key: string): Promise<readonly StoredCheckpoint[]>
-  /** Removes all of a stage; none is no error. */
+  /** Removes all checkpoints of a stage; not an error when there are none. */
   remove(key: string): Promise<void>
-  /** Keys of the stages that may have some. */
+  /** Keys of stages that may have checkpoints. */
   keys(): Promise<readonly string[]>
 }
 
 export interface CheckpointSearch<Found extends CheckpointHeader = Checkpoint> {
   readonly checkpoint: Found | undefined
-  /** Why newer ones were passed over, for people. */
+  /** Why newer ones were skipped, for display. */
   readonly ignored: readonly string[]
 }
 
@@ -60,19 +60,19 @@ type From = Pick<Checkpoints, 'list'>
 export type Search<Found extends CheckpointHeader> = (from: From, key: string, numerics?: Numerics) => Promise<CheckpointSearch<Found>>
 
 /**
- * The furthest sound checkpoint. With `numerics`, only one made under the same; others are left where they are, for the machine that made
- * them. Damaged ones are passed over.
+ * The intact checkpoint with the highest step. With `numerics`, only one made under the same numerics; others are kept for the machine
+ * that made them. Damaged ones are skipped.
  */
 export function latestCheckpoint(from: From, key: string, numerics?: Numerics): Promise<CheckpointSearch> {
   return furthest(from, key, numerics, (each) => each.load())
 }
 
-/** The same by headers alone: the tensors may turn out to be damaged. */
+/** As `latestCheckpoint`, but reads headers only: the tensors may still be damaged. */
 export function latestHeader(from: From, key: string, numerics?: Numerics): Promise<CheckpointSearch<CheckpointHeader>> {
   return furthest(from, key, numerics, (each) => each.header())
 }
 
-/** `latestHeader` for many stages, of which few have any: which ones is asked once. */
+/** `latestHeader` for many stages, few of which have checkpoints: lists the keys once. */
 export function latestHeaders(checkpoints: Pick<Checkpoints, 'keys'>): Search<CheckpointHeader> {
   let started: Promise<ReadonlySet<string>> | undefined
   return async (from, key, numerics) => {
@@ -99,7 +99,7 @@ async function furthest<Found extends CheckpointHeader>(
   return { checkpoint: undefined, ignored }
 }
 
-/** In what two numerics differ, for people. */
+/** The fields in which two numerics differ, for display. */
 export function numericsDiffer(theirs: Numerics, ours: Numerics): string[] {
   const names = Object.keys({ ...theirs, ...ours }) as (keyof Numerics)[]
   return names.filter((name) => theirs[name] !== ours[name]).map((name) => `${name} ${theirs[name]} instead of ${ours[name]}`)

@@ -1,4 +1,4 @@
-/** Data sets in a place that machines share, in pieces: one may be larger than memory. The last piece says that it is whole. */
+/** Data sets in shared storage, in pieces, since one may be larger than memory. The `end` piece, written last, marks it complete. */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { checkedHex, type Digest } from './address.ts'
@@ -9,7 +9,7 @@ import type { DataSets } from './shared-work.ts'
 
 const pieceBytes = 32 * 2 ** 20
 
-/** Below the place. `end` has the number of bytes. */
+/** Path within the shared storage. The piece `end` contains the total number of bytes. */
 const pieceName = (digest: Digest, piece: number | 'end'): string => `data/${checkedHex(digest)}/${piece}`
 
 export class SharedDataSets implements DataSets {
@@ -51,7 +51,7 @@ export class SharedDataSets implements DataSets {
         await handle.writeFile(content)
       }
       const found = `sha256:${hash.digest('hex')}`
-      // What says that it is whole goes: the next run that has the data sends them again.
+      // Removing the `end` marker makes the next run that has the data upload it again.
       if (found !== digest) await this.#place.pieces.remove(pieceName(digest, 'end'))
       if (found !== digest) throw problems.corrupt(digest, `${this.#place.at}/data`, found, undefined)
     })

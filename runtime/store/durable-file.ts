@@ -1,6 +1,6 @@
 /**
- * Files that are there whole or not at all: written under a temporary name, synced, renamed, and the folder synced,
- * so that neither a killed process nor a power cut leaves half a file under its real name.
+ * Atomic, durable file writes: written under a temporary name, fsynced, renamed, and the folder fsynced, so that neither a killed process
+ * nor a power failure leaves a partial file under its final name.
  */
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, lstat, open, readdir, rename, rm, statfs } from 'node:fs/promises'
@@ -8,12 +8,12 @@ import { basename, dirname, join } from 'node:path'
 import { makeFolder, shareFile } from '../shared-folder.ts'
 import { problems } from './problems.ts'
 
-/** Replaces `file` with `content`. `tmp` is a folder on the same file system. A full disk is a StoreProblem with the bytes missing. */
+/** Replaces `file` with `content`. `tmp` must be on the same file system. A full disk is a StoreProblem that gives the bytes needed. */
 export async function writeDurably(file: string, content: Uint8Array, tmp: string): Promise<void> {
   await writeDurablyBy(file, content.byteLength, tmp, (handle) => handle.writeFile(content))
 }
 
-/** The same for content that comes in pieces: `write` puts them into the open file. What it throws of its own comes through. */
+/** As `writeDurably`, for streamed content: `write` fills the open file. Errors that `write` itself throws pass through unchanged. */
 export async function writeDurablyBy<T>(file: string, bytes: number, tmp: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   const temporary = join(tmp, `${basename(file).slice(0, 80)}.${process.pid}.${randomBytes(6).toString('hex')}`)
   const folder = dirname(file)
@@ -31,7 +31,7 @@ export async function writeDurablyBy<T>(file: string, bytes: number, tmp: string
     }
     await rename(temporary, file)
     await syncFolder(folder)
-    // Folders made on the way need their own entries synced, up to the first that was there.
+    // Newly created folders need their own entries fsynced, up to the first that already existed.
     for (let parent = folder; made !== undefined && parent.length >= made.length; ) {
       parent = dirname(parent)
       await syncFolder(parent)
@@ -45,7 +45,7 @@ export async function writeDurablyBy<T>(file: string, bytes: number, tmp: string
   }
 }
 
-/** Makes a rename or removal in `folder` survive a power cut. */
+/** Makes a rename or removal in `folder` survive a power failure. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return // folders cannot be opened there; NTFS journals renames itself
   const handle = await open(folder, 'r')
@@ -56,10 +56,10 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** As `writeDurablyBy` names what it has not finished. */
+/** Whether a name has the form that `writeDurablyBy` gives to temporary files. */
 export const isTemporary = (name: string): boolean => /\.\d+\.[0-9a-f]{12}$/.test(name)
 
-/** Removes what killed processes left in `tmp`: no write takes an hour. */
+/** Removes temporary files left in `tmp` by killed processes: no write takes an hour. */
 export async function sweepTemporary(tmp: string, olderThanMs = 3_600_000): Promise<void> {
   const names = await readdir(tmp).catch(() => [])
   for (const name of names.filter(isTemporary)) {

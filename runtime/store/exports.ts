@@ -1,4 +1,4 @@
-/** What exports have written, remembered beside their results: a file that is gone or changed since is written again. */
+/** Records of the files that exports have written, stored with their results: missing or modified files are exported again. */
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import type { Stage } from '../../dsl/graph/stage.ts'
 import { projectFolder } from './location.ts'
 
 export interface WrittenFile {
-  /** Below the project's folder, with forward slashes. */
+  /** Relative to the project's folder, with forward slashes. */
   readonly path: string
   readonly bytes: number
   readonly mtimeMs: number
@@ -15,19 +15,19 @@ export interface WrittenFile {
 }
 
 export interface ExportRecords {
-  /** The folder that the store keeps for itself: nothing is exported into it. */
+  /** The store's own folder: exports must not write into it. */
   readonly reserved: string
   put(key: string, files: readonly WrittenFile[]): Promise<void>
-  /** Undefined when it is not known what was written. */
+  /** Undefined when there is no record. */
   find(key: string): Promise<readonly WrittenFile[] | undefined>
 }
 
-/** The folder that an export's path begins in: the project's of the file that says export(), or else the one that holds the store. */
+/** The base folder of an export's path: the project of the file that calls export(), or the parent folder of the store. */
 export function exportFolder({ at }: Pick<Stage, 'at'>, { reserved }: ExportRecords): string {
   return at === undefined ? dirname(reserved) : projectFolder(at.file)
 }
 
-/** Undefined when every file is as it was written. */
+/** Why the stage must export again; undefined when every file is unchanged. */
 export async function wrongExport(stage: Pick<Stage, 'at'>, key: string, records: ExportRecords): Promise<string | undefined> {
   const files = await records.find(key)
   if (files === undefined) return 'what it wrote is not known'
@@ -36,7 +36,7 @@ export async function wrongExport(stage: Pick<Stage, 'at'>, key: string, records
     const file = join(folder, path)
     const found = statSync(file, { throwIfNoEntry: false })
     if (found?.isFile() !== true) return `its file ${path} is missing`
-    // A file that was touched alone is read.
+    // Hashed only when the size matches but the modification time differs.
     const same = found.size === bytes && (found.mtimeMs === mtimeMs || hashOf(file) === sha256)
     if (!same) return `its file ${path} has changed`
   }

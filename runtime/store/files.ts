@@ -1,4 +1,4 @@
-/** The files of a store, for processes that know its places alone. */
+/** The files of a store, for processes that are given only its locations. */
 import { FolderCheckpoints } from './folder/checkpoints.ts'
 import { FolderExports } from './folder/exports.ts'
 import { layoutOf } from './folder/layout.ts'
@@ -8,14 +8,14 @@ import { sharedPlace } from './open-shared-place.ts'
 import type { SharedPlace } from './shared-place.ts'
 import type { StoreFiles } from './store.ts'
 
-/** Of a store that is all in one folder. */
+/** For a store that is entirely in one folder. */
 export function storeFiles(home: string): StoreFiles {
   const layout = layoutOf(home)
   const [objects, checkpoints] = [new FolderObjects(layout), new FolderCheckpoints(layout.checkpoints)]
   return filesAt(home, { at: layout.root, objects, checkpoints }, layout.root)
 }
 
-/** @param location for people */
+/** @param location for display */
 export function filesAt(
   home: string,
   { at, objects, checkpoints }: Pick<SharedPlace, 'at' | 'objects' | 'checkpoints'>,

@@ -1,15 +1,15 @@
 /**
- * What users' functions of earlier and present plans looked like, by fingerprint: for explanations only. A key holds the fingerprint and
- * nothing of this, so what is lost here costs a sentence, never a result.
+ * Source of users' functions from past and present plans, by fingerprint: for explanations only. A key contains the fingerprint and
+ * nothing of this, so losing a record costs part of an explanation, never a result.
  */
 import type { Part } from '../fingerprint/fingerprint.ts'
 
 export interface FunctionRecord {
-  /** What the user calls it. */
+  /** The user's name for it. */
   readonly name: string
-  /** The function first, then everything it reaches. */
+  /** The function first, then everything it references. */
   readonly parts: readonly Part[]
-  /** How the fingerprint was made; absent of the first version, and of data. */
+  /** Version of the fingerprint algorithm; absent for the first version, and for data. */
   readonly version?: number
 }
 
@@ -17,21 +17,21 @@ export interface FunctionRecord {
 export type FunctionRecords = ReadonlyMap<string, FunctionRecord>
 
 export interface KnownFunctions {
-  /** Those of a file that was just loaded. Names and places are the newest; written only when something is new. */
+  /** Stores the functions of a file that was just loaded. Names and locations are overwritten; writes only when something is new. */
   remember(records: FunctionRecords): Promise<void>
-  /** Those of them that are known. */
+  /** The records among these fingerprints that exist. */
   find(fingerprints: Iterable<string>): Promise<FunctionRecords>
 }
 
-/** Fingerprints of the functions that a text of manifests names. */
+/** Fingerprints of the functions that serialised manifests contain. */
 export const fingerprintsIn = (manifests: string): string[] =>
   Array.from(manifests.matchAll(/"fingerprint":"([^"]+)"/g), ([, fingerprint]) => fingerprint!)
 
-/** Characters of source that are kept, of one part and of all parts of a function. */
+/** Limits on stored source, in characters: for one part, and for all parts of a function. */
 const longest = { part: 20_000, all: 400_000 }
 const mostParts = 2000
 
-/** Sources beyond the limits are left out: hashes still tell that they changed. */
+/** Source beyond the limits is dropped: hashes still show that it changed. */
 export function shortened({ parts, ...record }: FunctionRecord): FunctionRecord {
   let left = longest.all
   return {

@@ -1,4 +1,4 @@
-/** Work that comes one by one and is cheaper for many at once: what comes while some is being done is done together next, in the order in which it came. */
+/** Batches items that arrive one by one: items that arrive while a batch is processed form the next batch, in order of arrival. */
 interface Waiting<A, B> {
   readonly item: A
   readonly resolve: (answer: B) => void
@@ -11,7 +11,7 @@ export class Gathered<A, B> {
   #waiting: Waiting<A, B>[] = []
   #working: Promise<void> | undefined
 
-  /** @param work gives an answer for each item, in their order; when it fails, it fails for all of them @param most items at once */
+  /** @param work returns one answer per item, in order; a failure rejects all of them @param most maximum batch size */
   constructor(work: (items: readonly A[]) => Promise<readonly B[]>, most = 500) {
     this.#work = work
     this.#most = most
@@ -24,13 +24,13 @@ export class Gathered<A, B> {
     })
   }
 
-  /** Until nothing waits. */
+  /** Resolves when nothing is queued. */
   async idle(): Promise<void> {
     while (this.#working !== undefined) await this.#working
   }
 
   async #go(): Promise<void> {
-    // What is asked for in the same moment goes together.
+    // Items queued in the same tick form one batch.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0, this.#most)

@@ -1,4 +1,4 @@
-/** What was run in a store: runs with their stages and logs, and which stages the targets of pipelines lead to. */
+/** What was run in a store: runs with their stages and logs, and the stages that pipeline targets resolve to. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { RunEvent, StageCounts } from '../run-event.ts'
 
@@ -7,18 +7,18 @@ export type StageOutcome = (typeof stageOutcomes)[number]
 
 export interface RunStage {
   readonly path: string
-  /** Unknown for stages that were skipped. */
+  /** Null for skipped stages. */
   readonly key: string | null
   readonly kind: string
-  /** `stopped` when the run ended first. */
+  /** `stopped` when the run ended before the stage did. */
   readonly outcome: StageOutcome
-  /** Of work in this run. */
+  /** Time spent in this run. */
   readonly seconds: number
-  /** Why it failed or was skipped. */
+  /** Why it failed or was skipped; null otherwise. */
   readonly because: string | null
 }
 
-/** `killed`: it never said how it ended, and its process is gone. */
+/** `killed`: no end was recorded, and the process is gone. */
 export const runStatuses = ['running', 'done', 'failed', 'interrupted', 'killed'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
@@ -38,9 +38,9 @@ export interface RunEntry {
 
 export interface RunsAsked {
   readonly status?: RunStatus | undefined
-  /** Part of the file's path. */
+  /** Substring of the file's path. */
   readonly file?: string | undefined
-  /** Default: all. */
+  /** At most this many. Default: all. */
   readonly most?: number | undefined
 }
 
@@ -57,7 +57,7 @@ export interface RunFinish {
   readonly seconds: number
   readonly counts: StageCounts | null
   readonly stages: readonly RunStage[]
-  /** What its target leads to from now on. */
+  /** What its target now resolves to. */
   readonly target: KnownTarget
 }
 
@@ -69,22 +69,22 @@ export interface NotedEvent {
   readonly time: number
 }
 
-/** A line of a run's log as it was kept: whoever reads it checks what is needed. */
+/** A line of a run's log as stored: readers validate the fields that they use. */
 export type LogLine = { readonly [field: string]: Json | undefined }
 
 export interface KnownTarget {
   /** Absolute. */
   readonly file: string
-  /** On another machine, so that nobody here can see whether the file is still there. Absent of those of this one. */
+  /** Set when it is on another machine, where the existence of the file cannot be checked. */
   readonly elsewhere?: true
-  /** The machine on which the file is. Default: this one. */
+  /** The machine that has the file. Default: this one. */
   readonly host?: string
   readonly target: string
   /** Keys by path. */
   readonly keys: { readonly [path: string]: string }
 }
 
-/** A run that came to a stage. */
+/** The outcome of a stage in an earlier run. */
 export interface PastOutcome {
   readonly run: number
   readonly outcome: StageOutcome
@@ -92,7 +92,7 @@ export interface PastOutcome {
 }
 
 export interface KnownStage {
-  /** Where it stood when it was last met. */
+  /** Its path in the pipeline when it was last seen. */
   readonly path: string
   readonly key: string
 }
@@ -101,33 +101,33 @@ export interface KnownStage {
 export interface Journal {
   /** @returns the run's number */
   begin(run: RunBeginning): Promise<number>
-  /** Lines of the run's log. That of a finished stage carries its whole result. */
+  /** Appends to the run's log. The line of a finished stage contains its whole result. */
   write(run: number, events: readonly NotedEvent[]): Promise<void>
-  /** At one moment: the outcomes of its stages, that what it found was used, and what its target leads to. */
+  /** In one transaction: the outcomes of its stages, the use of results that were hits, and what its target resolves to. */
   finish(run: number, end: RunFinish): Promise<void>
 
-  /** The newest first, by number: clocks may go back. */
+  /** Newest first, by number, since clocks may go back. */
   runs(asked?: RunsAsked): Promise<readonly RunEntry[]>
   run(id: number): Promise<RunEntry | undefined>
-  /** In the order in which the run came to them. */
+  /** In the order in which the run reached them. */
   stagesOf(run: number): Promise<readonly RunStage[]>
-  /** Without lines that were cut short; none when there is no log. */
+  /** Truncated lines are left out; empty when there is no log. */
   readLog(run: number): Promise<readonly LogLine[]>
-  /** Gives at each call what is new in the log since the last one, at the first all that is there. */
+  /** Each call returns the lines added since the previous one; the first returns all. */
   followLog(run: number): () => Promise<readonly LogLine[]>
-  /** Where users find the log. */
+  /** Location of the log, for users. */
   whereIs(run: number): string
 
-  /** The runs that met a stage, the newest first, at most 20. */
+  /** The runs that reached a stage, newest first, at most 20. */
   outcomesOf(key: string): Promise<readonly PastOutcome[]>
-  /** Every place that led to a stage, with the key it led to last: by runs, the newest first, then by planning and older stores. */
+  /** Every path seen, with the key it last resolved to: from runs, newest first, then from plans and older stores. */
   places(): Promise<readonly KnownStage[]>
-  /** Of the stages that runs met. @param digits of the key */
+  /** Stages of past runs. @param digits prefix of the key */
   beginningWith(digits: string): Promise<readonly KnownStage[]>
 
   targets(): Promise<readonly KnownTarget[]>
-  /** Keys by path; undefined when it is not known. */
+  /** Keys by path; undefined for an unknown target. */
   keysOf(file: string, target: string): Promise<KnownTarget['keys'] | undefined>
-  /** Writes nothing when that is known already, or the store is read-only. */
+  /** No-op when it is recorded already, or the store is read-only. */
   remember(target: KnownTarget): Promise<void>
 }

@@ -1,58 +1,58 @@
 /**
- * Who computes which stage, when several processes use one store. A lease names its holder, which shows at short intervals that it lives;
- * whoever finds a lease takes it over once its holder is known to be dead. A holder that was taken for dead (a suspended process, a machine
- * asleep) can still wake up: what it publishes is checked against its lease, at one moment with the publication, and refused.
+ * Leases: which process computes which stage, when several share one store. A lease names its holder, which sends heartbeats; a process
+ * that finds a lease takes it over once its holder is known to be dead. A holder that was presumed dead (a suspended process, a machine
+ * asleep) can still wake up: its publication is checked against its lease in the same transaction, and refused.
  */
 
 import type { Json } from '../../dsl/check/canonical.ts'
 export interface Lease {
   readonly key: string
   readonly holder: string
-  /** Tells this lease from another one that the same holder had before. */
+  /** Fencing token: distinguishes this lease from earlier ones of the same holder. */
   readonly fence: number
 }
 
-/** Other than the one who asks. */
+/** A holder other than the caller. */
 export interface LeaseHolder {
-  /** `process 1234`, on another machine with its name. */
+  /** `process 1234`, with the machine's name if it is another one. */
   readonly by: string
-  /** What the holder last told of it; null when it has just begun. */
+  /** The progress last reported; null until the first report. */
   readonly progress: Json
 }
 
 export type Taken =
-  /** `tookOver` from a holder that was dead: what it has left, a checkpoint say, may be newer than what was known before. */
+  /** `tookOver` from a dead holder: what it left, such as a checkpoint, may be newer than what the caller has read. */
   { readonly lease: Lease; readonly tookOver: boolean } | { readonly holder: LeaseHolder }
 
-/** An open store is one holder. All methods reject with a StoreProblem and nothing else. */
+/** Each open store is one holder. All methods reject with a StoreProblem and nothing else. */
 export interface Leases {
   take(key: string): Promise<Taken>
-  /** The living other holder of a key, if there is one. */
+  /** The live holder of a key, other than the caller, if any. */
   holderOf(key: string): Promise<LeaseHolder | undefined>
-  /** For those who wait: they read it. */
+  /** Publishes progress for processes that wait for the stage. */
   report(lease: Lease, progress: Json): Promise<void>
-  /** Whether it is still its holder's. One that is not was lost, or ended with the publication. */
+  /** Whether the lease is still valid; false when it was lost or ended with the publication. */
   holds(lease: Lease): Promise<boolean>
-  /** Lets go; nothing happens when it was lost. @param published it ended with the publication. Default: that is looked up */
+  /** Releases the lease; no-op when it was lost. @param published it ended with the publication. Default: looked up */
   release(lease: Lease, published?: boolean): Promise<void>
-  /** Of all leases but those whose holder is known to be dead. */
+  /** Keys of all leases except those whose holder is known to be dead. */
   keys(): Promise<readonly string[]>
 }
 
 export interface LeaseOptions {
-  /** Between two heartbeats. Default 2. */
+  /** Heartbeat interval, in seconds. Default 2. */
   readonly beatSeconds?: number
-  /** After which a heartbeat that stands still means dead. Default 10. */
+  /** A holder whose heartbeat has not advanced for this many seconds is presumed dead. Default 10. */
   readonly expireSeconds?: number
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: LeaseClock
 }
 
-/** Times of day are never compared: a clock that is set back, or differs between machines, changes nothing. */
+/** A monotonic clock. Wall-clock times are never compared, so clocks that are set back or differ between machines do no harm. */
 export interface LeaseClock {
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds, monotonic. */
   now(): number
-  /** Does `work` again and again until it is cancelled. */
+  /** Calls `work` periodically; the returned function cancels it. */
   every(milliseconds: number, work: () => void): () => void
 }
 
@@ -65,13 +65,13 @@ export const systemClock: LeaseClock = {
 }
 
 /**
- * Others' heartbeats as this process sees them, to know which have stopped. The time between two looks counts for half of `expireSeconds` at
- * most: when both were suspended, the other one has a moment to beat again after they wake.
+ * Detects stalled heartbeats of other processes. The time between two observations counts for at most half of `expireSeconds`: when
+ * both processes were suspended, the other one can send another heartbeat after they wake.
  */
 export class Heartbeats {
   readonly #clock: LeaseClock
   readonly #expireMs: number
-  /** As last seen, when that was, and for how long they have been seen there. */
+  /** The last value seen, when, and for how long it has not changed. */
   readonly #seen = new Map<string, { readonly beat: number; readonly at: number; readonly still: number }>()
 
   constructor({ expireSeconds = 10, clock = systemClock }: LeaseOptions) {
@@ -79,7 +79,7 @@ export class Heartbeats {
     this.#expireMs = expireSeconds * 1000
   }
 
-  /** @param beat a number that goes up while the holder lives */
+  /** @param beat counter that increases while the holder is alive */
   standsStill(holder: string, beat: number): boolean {
     const now = this.#clock.now()
     const seen = this.#seen.get(holder)

@@ -1,11 +1,11 @@
-/** Where the store of a pipeline file is, and the folders in it that others read and write themselves. */
+/** Where the store of a pipeline file is, and the folders in it that other modules read and write directly. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { refuseForeign } from './folder/foreign.ts'
 import { layoutOf } from './folder/layout.ts'
 import { refuseUnwritable } from './folder/writable.ts'
 
-/** Where the nearest package.json at or above the pipeline file lies; the file's own folder when there is none. */
+/** The folder of the nearest package.json at or above the pipeline file; the file's own folder when there is none. */
 export function projectFolder(pipelineFile: string): string {
   const start = dirname(resolve(pipelineFile))
   for (let folder = start; ; folder = dirname(folder)) {
@@ -20,25 +20,25 @@ export function defaultStoreDirectory(pipelineFile: string): string {
 }
 
 /**
- * Where converted data sets lie. They are files, not objects: a training reads rows of them by position, threads and native code do,
- * and one may be larger than memory. It is written under a temporary name first.
+ * The folder of converted data sets. They are files, not objects: training reads rows by position, from threads and native code, and a
+ * data set may be larger than memory. Written under a temporary name first.
  */
 export interface DataFolder {
   readonly data: string
-  /** For files being written, on the same file system. */
+  /** For temporary files, on the same file system. */
   readonly tmp: string
 }
 
 export const dataFolder = (location: string): DataFolder => layoutOf(location)
 
-/** Before anything is written into a store that is not open yet. */
+/** Checks to make before writing into a store that is not open yet. */
 export { refuseForeign, refuseUnwritable }
 
-/** Where code that came from other machines is unpacked, by its address: written once, never changed. @param location of a store */
+/** Where code from other machines is unpacked, by content address: written once, never changed. @param location of a store */
 export const bundleFolder = (location: string): string => layoutOf(location).bundles
 
-/** For what is known of the user's code, by the content of its files: it only saves time. @param location of a store */
+/** Cached analyses of the user's code, by content of its files: only saves time. @param location of a store */
 export const codeFolder = (location: string): string => layoutOf(location).functions
 
-/** For what computes stages outside the processes of this machine; it writes there itself. @param location of a store */
+/** For executors that run stages outside this machine's processes; they write there directly. @param location of a store */
 export const jobsFolder = (location: string): string => layoutOf(location).jobs

@@ -1,8 +1,8 @@
-/** A store as it is for a run that computes again what is there: old results stay until there are new ones, so that a failure loses nothing. */
+/** A view of a store for a run that recomputes existing results: old ones are kept until replaced, so a failure loses nothing. */
 import type { FoundResult, Results } from './results.ts'
 import type { Store } from './store.ts'
 
-/** @param keys of results that are not found before they have been put again through the store that is given back */
+/** @param keys of results that are hidden until they are put again through the returned store */
 export function madeAgain(store: Store, keys: Iterable<string>): Store {
   const old = new Set(keys)
   const { results } = store
@@ -23,7 +23,7 @@ export function madeAgain(store: Store, keys: Iterable<string>): Store {
 
 const hidden = (old: ReadonlySet<string>, key: string): FoundResult | undefined => (old.has(key) ? { found: 'none' } : undefined)
 
-/** Some methods of its own; the rest are those of the object below, whose private members only it can reach. */
+/** A proxy with some methods of `own`; the rest are bound to `below`, because its private members need it as `this`. */
 function overlaid<T extends object>(below: T, own: Partial<T>): T {
   return new Proxy(below, {
     get(_, name) {

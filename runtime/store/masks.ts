@@ -1,11 +1,11 @@
-/** Masks as a safetensors file: one bit a weight, least significant bit first, padded with zeros to a byte; shapes in the metadata. */
+/** Masks as a safetensors file: one bit per weight, least significant bit first, zero-padded to a byte; shapes in the metadata. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Masks } from '../../stdlib/network.ts'
 import { problems } from './problems.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 
-/** `shapes` by parameter name; a mask's values must be 0 or 1. */
+/** @param shapes by parameter name. Mask values must be 0 or 1. */
 export function writeMasks(masks: Masks, shapes: ReadonlyMap<string, readonly number[]>): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
   const described: { [name: string]: readonly number[] } = Object.create(null)
@@ -21,7 +21,7 @@ export function writeMasks(masks: Masks, shapes: ReadonlyMap<string, readonly nu
   return writeSafetensors(tensors, { format: 'espalier mask bits 1', shapes: canonical(described) })
 }
 
-/** Masks with their shapes. `file` names the source in errors (StoreProblem, kind `malformed`). */
+/** Masks with their shapes. @param file named in errors @throws StoreProblem of kind `malformed` */
 export function readMasks(bytes: Uint8Array, file: string): Map<string, { readonly shape: readonly number[]; readonly mask: Uint8Array }> {
   const { tensors, metadata } = readSafetensors(bytes, file)
   const shapes = parseShapes(metadata.shapes, file)
@@ -49,7 +49,7 @@ function parseShapes(text: string | undefined, file: string): Map<string, readon
     Object.entries(value).map(([name, shape]: [string, unknown]) => {
       const ok = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0)
       if (!ok) throw problems.malformed(file, 'the shape of a mask is not a list of sizes', [['mask', name]])
-      return [name, shape as number[]] // every element was just seen to be a count
+      return [name, shape as number[]] // every element was just checked
     }),
   )
 }

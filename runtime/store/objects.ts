@@ -1,24 +1,24 @@
-/** Content-addressed bytes: an object's address is the SHA-256 of its content, so it is never changed, only added. */
+/** Content-addressed storage: an object's address is the SHA-256 of its content, so objects are immutable. */
 import type { Digest } from './address.ts'
 
-/** All methods reject with a StoreProblem and nothing else. Any number of processes may put and get at once. */
+/** All methods reject with a StoreProblem and nothing else. Safe for concurrent use by any number of processes. */
 export interface Objects {
-  /** Keeps `content`; an object that is there and sound is not written again. */
+  /** Stores `content`; an intact existing object is not rewritten. */
   put(content: Uint8Array): Promise<Digest>
   /**
-   * The object's bytes, checked against its address. A damaged one is set aside and thrown as a StoreProblem of kind `corrupt`; a missing
-   * one is of kind `missing`. Either way the caller can have it computed again.
+   * The object's bytes, verified against its address. A damaged object is quarantined and rejected with a StoreProblem of kind `corrupt`, a
+   * missing one with kind `missing`. Either way the caller can have it recomputed.
    */
   get(digest: Digest): Promise<Uint8Array>
-  /** Whether it is there; says nothing of its content. */
+  /** Whether it exists; its content is not verified. */
   has(digest: Digest): Promise<boolean>
-  /** Where users find it. */
+  /** Its location, for users. */
   whereIs(digest: Digest): Promise<StoredPlace>
 }
 
 export interface StoredPlace {
-  /** A file, or another name that users understand. */
+  /** A file, or another description that users understand. */
   readonly file: string
-  /** Null when it is not there. */
+  /** Null when it is missing. */
   readonly bytes: number | null
 }

@@ -1,4 +1,4 @@
-/** Opens the store that a place names: a folder, usually `.espalier`, or a database with a folder of objects. */
+/** Opens a store: a folder, usually `.espalier`, or a database with separate storage for objects. */
 import { existsSync } from 'node:fs'
 import * as Clock from 'effect/Clock'
 import * as Context from 'effect/Context'
@@ -18,13 +18,13 @@ import type { StorePlace } from './store-place.ts'
 
 export type { Repaired } from './maintenance/repair.ts'
 
-/** Also one that has lost its index: opening it says so. */
+/** Also true for a store that has lost its index: opening it reports that. */
 export const isStore = (location: string): boolean => {
   const layout = layoutOf(location)
   return existsSync(layout.index) || whatIsThere(layout) !== undefined
 }
 
-/** @param place a text is a folder's path @throws StoreProblem */
+/** @param place a string is the path of a folder @throws StoreProblem */
 export async function openStore(place: string | StorePlace, options?: OpenStoreOptions): Promise<Store> {
   if (typeof place === 'string') return openDisk(place, options)
   const { home, database, objects } = place
@@ -46,7 +46,7 @@ export async function repairStore(place: StorePlace, onProgress?: (done: number,
 
 export class StoreService extends Context.Service<StoreService, Store>()('espalier/Store') {}
 
-/** A store that is closed with its scope; leases and heartbeats go by the clock of the effects that use it. */
+/** A store that is closed with its scope; leases and heartbeats use the `Clock` service. */
 export function storeLayer(open: (leases: LeaseOptions) => Promise<Store>): Layer.Layer<StoreService, StoreProblem> {
   const opened = Effect.clockWith((clock) =>
     Effect.tryPromise({ try: () => open({ clock: leaseClock(clock) }), catch: (cause) => cause }).pipe(

@@ -2,7 +2,7 @@
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Pins {
-  /** Keys, the oldest pin first. */
+  /** Keys, oldest pin first. */
   all(): Promise<readonly string[]>
   /** @returns those that were not pinned before */
   add(keys: readonly string[]): Promise<readonly string[]>

@@ -1,4 +1,4 @@
-/** Every sentence the store says when something is wrong. */
+/** All error messages of the store. */
 import { StoreProblem } from '../problem.ts'
 
 const withoutUser = (address: string): string => address.replace(/\/\/.*@/, '//…@')

@@ -1,16 +1,16 @@
-/** Notes that users write about runs. */
+/** Tags and notes that users attach to runs. */
 
 export interface Remark {
   readonly tags: readonly string[]
-  /** The empty string where there is none. */
+  /** Empty string when there is none. */
   readonly note: string
 }
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Remarks {
-  /** By the run's number. */
+  /** By run number. */
   all(): Promise<ReadonlyMap<number, Remark>>
-  /** In place of what was there; one without tags and note is gone. */
+  /** Replaces the run's remark; one without tags and note is removed. */
   set(run: number, remark: Remark): Promise<void>
 }
 

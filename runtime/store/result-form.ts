@@ -1,6 +1,6 @@
 /**
- * What a result looks like wherever it is read from: a row of an index, a line of a run's log. Files like any other, in which anything may
- * stand. Plain tests and no Schema: every hit is read through them.
+ * Validation of results read from files: a row of an index, a line of a run's log. Both are untrusted input. Plain checks instead of
+ * Schema, for speed: every cache hit passes through them.
  */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
@@ -8,7 +8,7 @@ import { type Digest, hexOf, isKey } from './address.ts'
 import type { LogLine } from './journal.ts'
 import type { StageResult } from './results.ts'
 
-/** Whether what was read is of a form. */
+/** A type guard for untrusted values. */
 export type Is<T> = (value: unknown) => value is T
 export type JsonMap = { readonly [name: string]: Json }
 
@@ -17,10 +17,10 @@ export const isKeyText: Is<string> = (value): value is string => isText(value) &
 export const isDigest: Is<Digest> = (value): value is Digest => isText(value) && hexOf(value) !== undefined
 export const isFiniteNumber: Is<number> = (value): value is number => Number.isFinite(value)
 export const isWhole: Is<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-/** Unix milliseconds that are a date. */
+/** Unix milliseconds within the range of Date. */
 export const isMoment: Is<number> = (value): value is number => isWhole(value) && value <= 8.64e15
 export const isSeconds: Is<number> = (value): value is number => isFiniteNumber(value) && value >= 0
-/** Its members are not checked: it was read as JSON. */
+/** Members need no check, since the value was parsed from JSON. */
 export const isMap: Is<JsonMap> = (value): value is JsonMap => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function mapOf<T>(is: Is<T>): Is<{ readonly [name: string]: T }> {
@@ -35,10 +35,10 @@ export const isSnapshots = mapOf(isDigest)
 export const isMetrics = mapOf(isFiniteNumber)
 const isProperty: Is<string | number | boolean> = (value) => isText(value) || isFiniteNumber(value) || typeof value === 'boolean'
 const isProperties = mapOf(isProperty)
-/** Of any version: one may know of a property that another one does not. */
+/** Of any version: properties may differ between versions. */
 export const isNumerics: Is<Numerics> = (value): value is Numerics => isProperties(value)
 
-/** Undefined when anything in it is not of a result. */
+/** Undefined when any field is invalid. */
 export function wholeResult(value: { readonly [name: string]: unknown }): StageResult | undefined {
   const { key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds } = value
   if (!isKeyText(key) || !isText(kind) || !isText(path) || !isMap(manifest) || !isMoment(finished) || !isSeconds(seconds)) return undefined
@@ -47,7 +47,7 @@ export function wholeResult(value: { readonly [name: string]: unknown }): StageR
   return { key, kind, path, manifest, artifact, snapshots, metrics, numerics, finished, seconds }
 }
 
-/** The result that a line of a run's log carries, when it is whole and the line says the same of the stage. */
+/** The result in a line of a run's log, if it is valid and consistent with the line's other fields. */
 export function resultIn(line: LogLine): StageResult | undefined {
   const result = isMap(line.result) ? wholeResult(line.result) : undefined
   if (result === undefined) return undefined

@@ -1,4 +1,4 @@
-/** Results of finished stages, the curves of their trainings, and what is asked of them for plans and explanations. */
+/** Results of finished stages, training curves, and queries for plans and explanations. */
 import type { Json } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
 import type { Digest } from './address.ts'
@@ -10,19 +10,19 @@ export interface StageResult {
   /** 64 hex digits. */
   readonly key: string
   readonly kind: string
-  /** Path at the time it ran, for people; a later run may reach the same key by another path. */
+  /** Path when it was computed, for display; a later run may reach the same key by another path. */
   readonly path: string
   readonly manifest: Json
   /** Absent for stages that only measure. */
   readonly artifact: Digest | undefined
-  /** Weights kept along the way, by epoch. */
+  /** Artifacts of the weights kept during training, by epoch. */
   readonly snapshots: { readonly [epoch: string]: Digest }
-  /** Final numbers: test/accuracy, sparsity, … */
+  /** Final metrics: test/accuracy, sparsity, … */
   readonly metrics: { readonly [name: string]: number }
   readonly numerics: Numerics | undefined
   /** Unix milliseconds. */
   readonly finished: number
-  /** Seconds of work, over all attempts. */
+  /** Computing time in seconds, over all attempts. */
   readonly seconds: number
 }
 
@@ -34,35 +34,35 @@ export interface MetricPoint {
 }
 
 export interface CurveAsked {
-  /** Steps, both included. Default: all. */
+  /** Range of steps, inclusive. Default: all. */
   readonly from?: number
   readonly to?: number
   readonly most: number
 }
 
-/** Of a whole curve: more than a screen has dots across. A store may keep them ready. */
+/** Pieces of a whole curve: more than a screen has pixels across. A store may precompute them. */
 export const overviewPieces = 2000
 
 export interface Curve {
-  /** In the whole of it. */
+  /** Points in the whole curve. */
   readonly points: number
   readonly pieces: readonly CurvePiece[]
 }
 
-/** Neighbours together; what is no number is left out. */
+/** Consecutive points combined; NaN values are left out. */
 export interface CurvePiece {
-  /** The first of them. */
+  /** The first step. */
   readonly step: number
   readonly mean: number
   readonly low: number
   readonly high: number
 }
 
-/** What the store knows under a key. A result counts only while its artifact's objects are there and sound. */
+/** The lookup of a key. A result is sound only while its artifact's objects are present and intact. */
 export type FoundResult =
-  /** `snapshots` holds only those whose objects are sound. */
+  /** `snapshots` contains only those whose objects are intact. */
   | { readonly found: 'sound'; readonly result: StageResult }
-  /** `reason` is for people: which part is missing or damaged. */
+  /** `reason` is for display: which part is missing or damaged. */
   | { readonly found: 'damaged'; readonly result: StageResult; readonly reason: string }
   | { readonly found: 'none' }
 
@@ -71,88 +71,88 @@ export interface Publication {
   readonly training?: TrainingRecord | undefined
 }
 
-/** What a finished training says beside its result. */
+/** What a finished training stores in addition to its result. */
 export interface TrainingRecord {
-  /** Of what it has in common with longer and shorter ones; undefined when it depends on where it ends. */
+  /** Hash of what it shares with shorter and longer trainings; undefined when its steps depend on its length. */
   readonly prefix: string | undefined
-  /** Where it ended, in epochs. */
+  /** Length in epochs. */
   readonly epochs: number
-  /** The object to continue from. */
+  /** The object to resume from. */
   readonly state: Digest | undefined
-  /** SHA-256 over all weights at the ends of epochs. */
+  /** SHA-256 over all weights, by epoch. */
   readonly weights: { readonly [epoch: string]: string }
 }
 
 export interface TrainingState {
   readonly epoch: number
-  /** A checkpoint as an object; undefined when only the weights are known. */
+  /** A checkpoint stored as an object; undefined when only the weights are available. */
   readonly state: Digest | undefined
   readonly artifact: Digest
 }
 
-/** How long a stage took, and with which options. */
+/** Computing time of a stage, in seconds, and its options. */
 export interface StageDuration {
   readonly seconds: number
   readonly options: Json
 }
 
-/** Where a stage of a kind stands. */
+/** A position in a pipeline. */
 interface KnownPlace {
   readonly path: string
   readonly kind: string
 }
 
-/** A result by what it was made from. */
+/** A result and the inputs that it was computed from. */
 export interface UsedResult {
   readonly key: string
   readonly path: string
   readonly kind: string
-  /** Digests by role. */
+  /** Digests, by role of the input. */
   readonly inputs: Json
 }
 
 /** All methods reject with a StoreProblem and nothing else. */
 export interface Results {
   find(key: string): Promise<FoundResult>
-  /** In the order of the keys. One query for all of them. */
+  /** In the order of the keys, in one query. */
   findMany(keys: readonly string[]): Promise<readonly FoundResult[]>
-  /** As it was kept; whether its objects are there is not looked at. */
+  /** As stored; its objects are not checked. */
   get(key: string): Promise<StageResult | undefined>
   count(): Promise<number>
   /**
-   * Keeps a finished stage, also as the newest of its path. Snapshots kept earlier for the same artifact stay. With a lease, which ends
-   * with it, false and nothing kept when that has been lost.
+   * Stores a finished stage, also as the newest of its path. Snapshots stored earlier for the same artifact are kept. The lease, if given,
+   * ends in the same transaction; if it was lost, nothing is stored and the answer is false.
    */
   put(result: StageResult, more?: Publication): Promise<boolean>
-  /** Undefined when the artifact and all its parts are there and sound, otherwise what is wrong, for people. Damaged objects are set aside. */
+  /** Undefined when the artifact and its parts are present and intact, else the reason, for display. Damaged objects are quarantined. */
   whatIsWrongWith(artifact: Digest): Promise<string | undefined>
 
-  /** Where trainings with this prefix have come to, in order of epochs, as far as objects are there; under any numerics when none are given. */
+  /** States of trainings with this prefix whose objects exist, ordered by epoch; for any numerics when none are given. */
   trainingStates(prefix: string, numerics: Numerics | undefined): Promise<readonly TrainingState[]>
-  /** What a result that is kept was put with; undefined for what is no training, or from before that was kept. */
+  /** The training record that a stored result was put with; undefined for other stages, and for results of older versions. */
   trainingOf(result: StageResult): Promise<TrainingRecord | undefined>
-  /** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
+  /** SHA-256 over all weights, by epoch; empty for results of versions that did not store them. */
   epochWeights(key: string): Promise<{ readonly [epoch: string]: string }>
 
-  /** With a lease that has been lost nothing is kept. */
+  /** No-op when the given lease was lost. */
   putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void>
-  /** In order of steps. */
+  /** Ordered by step. */
   metricsOf(key: string, series: string): Promise<readonly MetricPoint[]>
-  /** The same in pieces, `most` about, with the extremes of each: a curve of a million points need not be read. */
+  /** A downsampled curve of about `most` pieces, each with its extremes: avoids reading a million points. */
   curveOf(key: string, series: string, asked: CurveAsked): Promise<Curve>
-  /** Names of the series kept for a stage, sorted. */
+  /** Names of the series stored for a stage, sorted. */
   seriesOf(key: string): Promise<readonly string[]>
 
-  /** Of each path the manifests of the results that it led to, the newest first, at most 16. */
+  /** For each path, the manifests of its results, newest first, at most 16. */
   earlierManifests(paths: readonly string[]): Promise<readonly (readonly Json[])[]>
-  /** Of each place that of the newest result of its kind that it led to. */
+  /** For each place, the duration of its newest result of the same kind. */
   lastDurations(places: readonly KnownPlace[]): Promise<readonly (StageDuration | undefined)[]>
-  /** Of some 200 results of a kind, wherever they stood. */
+  /** Durations of up to 200 results of a kind, at any path. */
   durations(kind: string): Promise<readonly StageDuration[]>
-  /** Those used last, the newest first. */
+  /** Most recently used first. */
   lastUsed(most: number): Promise<readonly UsedResult[]>
-  /** Of which the key, or the digest of the artifact, begins with these hex digits. */
+  /** Stages whose key, or whose artifact's digest, begins with these hex digits. */
   beginningWith(digits: string): Promise<readonly KnownStage[]>
-  /** The place whose stage made an artifact, or kept it as a snapshot. */
+  /** The path of the stage that produced an artifact, or kept it as a snapshot. */
   makerOf(artifact: Digest): Promise<string | undefined>
 }

@@ -1,7 +1,7 @@
 /**
- * Writes down a run while it happens: from the first stage that has to run a log, and at the end the outcomes of all stages. A run that
- * finds everything, for a target whose stages are known, changes nothing and is not written down. History serves people: when it cannot be
- * written the run goes on, with one warning.
+ * Records a run as it happens: a log from the first stage that has to be computed, and the outcomes of all stages at the end. A run of
+ * cache hits only, for a target whose keys are already recorded, is not recorded. The history is for users: when it cannot be written, the
+ * run continues with one warning.
  */
 import { resolve } from 'node:path'
 import { canonical } from '../../dsl/check/canonical.ts'
@@ -14,20 +14,20 @@ import type { Store } from './store.ts'
 
 export interface JournalRequest {
   readonly store: Pick<Store, 'journal' | 'readOnly'>
-  /** As the user wrote it, with or without `#target`. */
+  /** As given by the user, with or without `#target`. */
   readonly file: string
   readonly target: string
-  /** Only some arms of the target. */
+  /** The run covers only some arms of the target. */
   readonly part?: boolean
-  /** The machine on which the file is. Default: this one. */
+  /** The machine that has the file. Default: this one. */
   readonly host?: string | undefined
-  /** Told once, when history cannot be written. */
+  /** Called once, when the history cannot be written. */
   readonly onWarning: (warning: Extract<RunEvent, { event: 'warning' }>) => void
 }
 
 type Done = Extract<RunEvent, { event: 'done' }>
 
-/** What alone is no reason to write a run down. */
+/** Events that alone do not cause a run to be recorded. */
 const uneventful: ReadonlySet<RunEvent['event']> = new Set(['start', 'hit', 'warning', 'done'])
 
 export class RunJournal {
@@ -36,14 +36,14 @@ export class RunJournal {
   readonly #started = Date.now()
   readonly #began = performance.now()
   readonly #stages = new RunStages()
-  /** Events from before the first stage that runs. */
+  /** Events before the first stage that is computed. */
   readonly #early: NotedEvent[] = []
-  /** Those that come while others are written are written together next. */
+  /** Events that arrive during a write form the next batch. */
   readonly #noted: NotedEvent[] = []
   #run: number | undefined
-  /** Ended, or given up. */
+  /** Finished, or given up after an error. */
   #closed: boolean
-  /** One thing after the other, in the order in which they happened. */
+  /** Serialises writes in order of the events. */
   #writing: Promise<void> = Promise.resolve()
 
   constructor(request: JournalRequest) {
@@ -61,12 +61,12 @@ export class RunJournal {
     else if (this.#noted.push({ event, time }) === 1) this.#next(() => this.#write(this.#noted.splice(0)))
   }
 
-  /** All that was noted so far. */
+  /** Resolves when all events so far are written. */
   written(): Promise<void> {
     return this.#writing
   }
 
-  /** Without a `done` before it, the run is noted as failed: the store or espalier itself did. */
+  /** Without a preceding `done` event, the run is recorded as failed: the store or espalier itself failed. */
   async close(): Promise<void> {
     this.#next(async () => {
       if (this.#run !== undefined) await this.#finish(this.#run, 'failed', null)

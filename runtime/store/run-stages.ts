@@ -1,4 +1,4 @@
-/** What became of a run's stages, as its events tell. */
+/** The state of each stage of a run, derived from the run's events. */
 import type { RunEvent } from '../run-event.ts'
 import type { LogLine, RunStage } from './journal.ts'
 import { isKeyText, isMap, isSeconds, isText, isWhole, listOf } from './result-form.ts'
@@ -38,7 +38,7 @@ export class RunStages {
   }
 }
 
-/** Of a run, by the lines of its log. */
+/** The stages of a run, from the lines of its log. */
 export function stagesIn(lines: readonly LogLine[]): readonly RunStage[] {
   const heard = new RunStages()
   for (const line of lines) if (isStageEvent(line)) heard.note(line)
@@ -51,7 +51,7 @@ type Computes = NonNullable<Start['workers']>[number]
 const isWorker = (value: unknown): value is Computes => isMap(value) && isText(value.by) && isWhole(value.slots) && isWhole(value.threads)
 const areWorkers = listOf(isWorker)
 
-/** A log is a file, and anyone may have written in it. */
+/** Type guard: log files are untrusted input. */
 export function isRunStart(line: LogLine): line is LogLine & Start {
   const { event, file, stages, slots, threads, workers } = line
   return event === 'start' && isText(file) && [stages, slots, threads].every(isWhole) && (workers === undefined || areWorkers(workers))

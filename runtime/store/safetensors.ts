@@ -1,7 +1,7 @@
 /**
  * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, the data.
- * Written in one order only (by type, then by name, as the format's own writer does), so equal tensors give equal bytes.
- * Read with suspicion: every number in the header is checked against the file before anything is allocated from it.
+ * Always written in the same order (by type, then by name, like the reference implementation), so equal tensors give equal bytes.
+ * Files are untrusted input: every number in the header is checked against the file size before it is used for an allocation.
  */
 import { sizeOf } from '../../stdlib/network.ts'
 import { problems } from './problems.ts'
@@ -17,16 +17,16 @@ export interface Safetensors {
   readonly metadata: { readonly [key: string]: string }
 }
 
-/** Of an element, in bytes. */
+/** Bytes per element. */
 const ours = { F32: 4, I32: 4, U8: 1 } as const
-/** The order of the format's own writer: wider types first keeps every tensor aligned. */
+/** Order of the reference implementation: wider types first keeps every tensor aligned. */
 const rank = { F32: 0, I32: 1, U8: 2 } as const
 type Dtype = keyof typeof ours
 
-/** The format's own limit; a larger header is an attack, not a model. */
+/** The reference implementation's limit, in bytes. */
 const headerLimit = 100_000_000
 
-/** `shape` and `data` must agree in size (TypeError otherwise); names must not be `__metadata__`. */
+/** @throws TypeError if a tensor's `shape` and `data` differ in size, or its name is `__metadata__` */
 export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, metadata: Safetensors['metadata'] = {}): Uint8Array {
   const order = [...tensors].sort(([a, x], [b, y]) => rank[x.dtype] - rank[y.dtype] || (a < b ? -1 : 1))
   const header: [string, unknown][] = []
@@ -39,7 +39,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, met
     header.push([name, { dtype, shape, data_offsets: [end, end + data.byteLength] }])
     end += data.byteLength
   }
-  // Not JSON.stringify of an object: it would put names like "12" before all others.
+  // Not JSON.stringify of an object, which would move integer-like names such as "12" to the front.
   const json = `{${header.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
   const text = new TextEncoder().encode(json)
   const padded = Math.ceil(text.length / 8) * 8 // keeps the data aligned
@@ -54,13 +54,13 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, met
   return file
 }
 
-/** `file` names the source in errors: a StoreProblem of kind `malformed` for anything that is not exactly right. Data are copied. */
+/** Data are copied. @param file named in errors @throws StoreProblem of kind `malformed` for any deviation from the format */
 export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
   const { tensors, metadata } = tensorsIn(bytes, file, ours)
   return { tensors: new Map(tensors.map(({ name, dtype, shape, data }) => [name, view(dtype, shape, data)])), metadata }
 }
 
-/** A tensor as it lies in a file. */
+/** A tensor's bytes, undecoded. */
 export interface RawTensor<D extends string> {
   readonly name: string
   readonly dtype: D
@@ -69,7 +69,7 @@ export interface RawTensor<D extends string> {
   readonly data: ArrayBuffer
 }
 
-/** The same with other types. @param types bytes of an element of each that is read; in the order of the file */
+/** As `readSafetensors`, for other types. @param types bytes per element of each accepted type @returns tensors in header order */
 export function tensorsIn<D extends string>(bytes: Uint8Array, file: string, types: { readonly [D_ in D]: number }) {
   const start = 8 + headerLength(bytes, bytes.length, file)
   const { entries, metadata } = readHeader(bytes.subarray(8, start), bytes.length - start, file, types)
@@ -80,7 +80,7 @@ export function tensorsIn<D extends string>(bytes: Uint8Array, file: string, typ
   return { tensors, metadata }
 }
 
-/** The metadata alone, read piece by piece: nothing of the data is. @param size of all of it, in bytes */
+/** The metadata only, without reading any tensor data. @param size of the file, in bytes */
 export async function readMetadata(
   read: (at: number, bytes: number) => Promise<Uint8Array>,
   size: number,
@@ -90,7 +90,7 @@ export async function readMetadata(
   return readHeader(await read(8, length), size - 8 - length, file, ours).metadata
 }
 
-/** What the first 8 bytes say. */
+/** The header length in the first 8 bytes. */
 function headerLength(first: Uint8Array, size: number, file: string): number {
   if (first.length < 8) throw problems.malformed(file, 'it is too short for a header', [['bytes', String(size)]])
   const declared = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true)
@@ -105,12 +105,12 @@ interface Entry<D extends string> {
   readonly name: string
   readonly dtype: D
   readonly shape: readonly number[]
-  /** Within the data. */
+  /** Byte offsets within the data section. */
   readonly begin: number
   readonly end: number
 }
 
-/** @param available bytes of data behind the header, which it must describe without a hole or an overlap */
+/** @param available bytes of data after the header, which the entries must cover without gaps or overlaps */
 function readHeader<D extends string>(
   bytes: Uint8Array,
   available: number,
@@ -125,7 +125,7 @@ function readHeader<D extends string>(
     if (name === '__metadata__') {
       if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string'))
         throw wrong('its __metadata__ is not a map of texts')
-      metadata = value as Safetensors['metadata'] // every value was just seen to be a string
+      metadata = value as Safetensors['metadata'] // every value was just checked to be a string
       continue
     }
     const about = ['tensor', JSON.stringify(name.slice(0, 200))] as const
@@ -194,7 +194,7 @@ function parseHeader(bytes: Uint8Array, wrong: (what: string, ...facts: (readonl
   return Object.entries(header)
 }
 
-/** The outermost keys of an object's JSON text, repeated ones repeated (JSON.parse keeps the last in silence). */
+/** The top-level keys of a JSON object's text, duplicates included (JSON.parse silently keeps the last). */
 function topLevelNames(json: string): string[] {
   const names: string[] = []
   let depth = 0

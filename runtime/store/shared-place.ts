@@ -1,25 +1,25 @@
-/** Where objects and checkpoints are that machines share. */
+/** Shared storage: where several machines keep objects and checkpoints. */
 import type { ObjectsInStore } from './checked-artifacts.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { StoredContents } from './inventory.ts'
 
 export interface SharedPlace {
-  /** Its address: shown to users, and used by other processes of this machine. */
+  /** Address, for display and for other processes of this machine. */
   readonly at: string
   readonly objects: ObjectsInStore
   readonly checkpoints: Checkpoints
   readonly files: StoredContents
   readonly writable: boolean
-  /** Other contents by name: `data/…`. */
+  /** Other contents, by name: `data/…`. */
   readonly pieces: Pieces
-  /** Removes what killed processes left half written. */
+  /** Removes temporary files of killed processes. */
   sweep?(): Promise<void>
-  /** A small text that says which store it belongs to. */
+  /** A small text that identifies the store it belongs to. */
   readonly mark: {
     read(): Promise<string | undefined>
-    /** Nothing happens when there is one. */
+    /** No-op when it exists. */
     create(text: string): Promise<unknown>
-    /** Some of what else is there. */
+    /** Names of other files there. */
     others(): Promise<readonly string[]>
   }
 }
@@ -28,11 +28,11 @@ export interface SharedPlace {
 interface Pieces {
   put(name: string, content: Uint8Array): Promise<void>
   get(name: string): Promise<Buffer | undefined>
-  /** None is no error. */
+  /** Not an error when missing. */
   remove(name: string): Promise<void>
 }
 
-/** The file of the mark. */
+/** File name of the mark. */
 export const markName = 'store.json'
 
 export const isS3 = (place: string): boolean => /^s3:/i.test(place)

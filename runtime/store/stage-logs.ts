@@ -1,25 +1,25 @@
-/** Logs of stages: what their workers wrote and how their attempts went. */
+/** Logs of stages: output of their worker processes, and the outcomes of attempts. */
 
 export interface StageLogs {
   open(key: string): StageLog
-  /** All that is kept; undefined when the stage has no log. */
+  /** The whole stored log; undefined when there is none. */
   read(key: string): string | undefined
   follow(key: string): FollowedLog
-  /** Where users find it. */
+  /** Its location, for users. */
   whereIs(key: string): string
 }
 
-/** Only for users: if it cannot be written, nothing happens. Bounded: the newest is always there. */
+/** Write errors are ignored. Bounded in size: the newest output is kept. */
 export interface StageLog {
-  /** A line of our own, with the time. */
+  /** Writes a line of espalier's own, with the time. */
   note(text: string): void
-  /** What the worker wrote, as it came. */
+  /** Writes the worker's output unchanged. */
   write(text: string): void
   close(): void
 }
 
-/** Read while it is written, whole lines at a time. */
+/** Reads a log while it is written, in whole lines. */
 export interface FollowedLog {
-  /** What is new since the last call; the first one gives all that is kept. @param last also a line that has not ended */
+  /** What was added since the last call; the first call returns the whole log. @param last include an unterminated last line */
   read(last?: boolean): string
 }

@@ -1,4 +1,4 @@
-/** Which store a command is about: as it is asked for by flags, by the environment, or by the project's `espalier.config.ts`. */
+/** Which store a command uses: from flags, the environment, or the project's `espalier.config.ts`. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,14 +9,14 @@ import { isS3 } from './shared-place.ts'
 export interface StoreAsked {
   /** A folder, or the address of a database. */
   readonly store?: string | undefined
-  /** Of a store in a database: the folder of its objects, or a place in S3. */
+  /** For a store in a database: location of its objects, a folder or S3. */
   readonly objects?: string | undefined
 }
 
 export interface StorePlace {
-  /** A folder of this machine: all of a store that nobody shares; of another, what is this machine's own. */
+  /** A folder of this machine: the whole store, or for a shared store only this machine's own part. */
   readonly home: string
-  /** Address of the database, with a password that may be in it. */
+  /** Address of the database; may contain a password. */
   readonly database?: string
   readonly objects?: string
 }
@@ -24,12 +24,12 @@ export interface StorePlace {
 const isAddress = (place: string): boolean => /^\w{2,}:\/\//.test(place)
 export const isDatabase = (store: string): boolean => /^postgres(ql)?:/i.test(store)
 
-/** An address without its password, also of one that is malformed. */
+/** An address without its password; also works for malformed addresses. */
 export const withoutPassword = (store: string): string =>
   store.replace(/^(\w+:\/\/[^:@/]*):.*@/s, '$1@').replace(/([?&]password=)[^&]*/g, '$1…')
 
 /**
- * Flags go before the environment, and that before the project's file.
+ * Flags take precedence over the environment, and the environment over the project's configuration.
  * @param pipelineFile any file of the project
  * @throws StoreProblem
  */
@@ -54,7 +54,7 @@ export async function storePlace(
   return { home, database: asked, ...(place === undefined ? {} : { objects: isS3(place) ? place : resolve(place) }) }
 }
 
-/** Folders in the project's settings are named from where they lie. */
+/** Folders in the project's configuration are relative to it. */
 const inProject = (project: string, place: string | undefined): string | undefined =>
   place === undefined || isAddress(place) ? place : resolve(project, place)
 
@@ -75,5 +75,5 @@ async function configOf(folder: string): Promise<StoreAsked> {
     if (!members.some((known) => known === name)) throw problems.badConfig(file, `it has ${name}, where ${members.join(' and ')} can be`)
     if (typeof value !== 'string' || value === '') throw problems.badConfig(file, `its ${name} is not a text`)
   }
-  return config // just checked
+  return config // validated above
 }

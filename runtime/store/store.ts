@@ -1,6 +1,7 @@
 /**
- * What the rest of the runtime asks of the store: a record of interfaces, one file each. Only a backend knows a table or a path. The one on
- * disk is `sqlite/` with `folder/`, the one that machines share `postgres/` with `folder/` or `s3/`; `memory/` is for tests. `tests/runtime/store/conformance.ts` says what holds of all of them.
+ * The store's interface to the rest of the runtime: a record of interfaces, one file each. Only backends know tables and paths. The backend
+ * on disk is `sqlite/` with `folder/`, the shared one `postgres/` with `folder/` or `s3/`; `memory/` is for tests.
+ * `tests/runtime/store/conformance.ts` specifies the behaviour of all of them.
  */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -17,15 +18,15 @@ import type { Results } from './results.ts'
 import type { SharedWork } from './shared-work.ts'
 import type { StageLogs } from './stage-logs.ts'
 
-/** The part of a store without its index: what a worker process has. */
+/** The part of a store without its index: what worker processes use. */
 export interface StoreFiles {
-  /** For people. */
+  /** For display. */
   readonly location: string
-  /** By which other processes of this machine find these files. */
+  /** Addresses by which other processes of this machine open these files. */
   readonly places: {
-    /** Of this machine alone: converted data sets, what is known of the user's code, records of exports, logs of stages. */
+    /** This machine's own: converted data sets, analyses of the user's code, export records, logs of stages. */
     readonly home: string
-    /** Objects and checkpoints: a folder, the same as `home` when nobody shares them, or S3. */
+    /** Objects and checkpoints: a folder (`home` when not shared), or S3. */
     readonly objects: string
   }
   readonly objects: Objects
@@ -43,23 +44,23 @@ export interface Store extends StoreFiles {
   readonly remarks: Remarks
   readonly functions: KnownFunctions
   readonly inventory: Inventory
-  /** Of a store in a database: what its machines do for each other. */
+  /** Cooperation between machines; only in a store in a database. */
   readonly shared?: SharedWork
-  /** It cannot be written; reading works, and what must write rejects with a problem of kind `read-only`. */
+  /** Read-only: methods that must write reject with a problem of kind `read-only`. */
   readonly readOnly: boolean
-  /** Which part of it, and whose that is, as facts of a problem; absent where that is not known. */
+  /** Which part is not writable, with owner and mode, as facts of a problem; absent when unknown. */
   readonly unwritable?: ProblemText['facts']
-  /** What is open here was removed, or another store was made in its place: what is read is no longer what is there. Absent of databases. */
+  /** Whether the opened index was deleted or replaced, so that reads no longer reflect the store. Absent for databases. */
   isGone?(): boolean
   close(): void
 }
 
 export interface OpenStoreOptions {
-  /** It is to be there; otherwise one that is not there is made. */
+  /** Fail when there is no store, instead of creating one. */
   readonly existing?: boolean
-  /** Nothing is written. Default: when it cannot be. */
+  /** Open without writing anything. Default: when the store is not writable. */
   readonly readOnly?: boolean
   readonly leases?: LeaseOptions
-  /** Every object is read before it counts, whatever the index remembers of it. Default false. */
+  /** Read every object before accepting it, ignoring earlier verifications. Default false. */
   readonly rehash?: boolean
 }

@@ -1,6 +1,6 @@
 /**
- * Checkpoints as files: one safetensors file each, in `<folder>/<key>/`. The name carries a part of the content's SHA-256, so a damaged one
- * is known before it is used and the one before it serves.
+ * Checkpoints as files: one safetensors file each, in `<folder>/<key>/`. The name contains a prefix of the content's SHA-256, so a damaged
+ * checkpoint is detected before use, and the previous one is used instead.
  */
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,7 +48,7 @@ export class FolderCheckpoints implements Checkpoints {
   }
 }
 
-/** Of a stage: the files that are checkpoints, finished or not, and their folder when nothing else is in it. */
+/** Removes a stage's checkpoint files, complete or temporary, and their folder if it is then empty. */
 export async function removeCheckpoints(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) if (checkpointNamed(name) !== undefined || isTemporary(name)) await removeOwn(join(folder, name))
@@ -91,7 +91,7 @@ async function filesIn(folder: string) {
     const named = checkpointNamed(name)
     if (named === undefined) return []
     const file = join(folder, name)
-    const info = await lstat(file).catch(() => undefined) // gone meanwhile
+    const info = await lstat(file).catch(() => undefined) // removed meanwhile
     return info === undefined ? [] : [{ ...named, file, written: info.mtimeMs }]
   })
   return (await Promise.all(found)).flat()

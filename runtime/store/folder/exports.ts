@@ -8,7 +8,7 @@ import { writeDurably } from '../durable-file.ts'
 import type { ExportRecords, WrittenFile } from '../exports.ts'
 import type { Layout } from './layout.ts'
 
-/** Below the project's folder, and no way out of it. */
+/** A path relative to the project's folder that cannot escape it. */
 const Below = Schema.String.check(Schema.makeFilter((path: string) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path)))
 const Written = Schema.Array(Schema.Struct({ path: Below, bytes: Schema.Number, mtimeMs: Schema.Number, sha256: Schema.String }))
 

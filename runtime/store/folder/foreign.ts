@@ -1,17 +1,17 @@
 /**
- * What stands where a store has its folders and its index, looked at before anything is read, written or removed there. A store may come with
- * a cloned repository: a link in it would redirect all that to the user's own files.
+ * Checks the folders and index files at a store's location before anything is read, written or removed there. A store may come with a
+ * cloned repository, and a symbolic link in it would redirect these operations to the user's own files.
  */
 import { type Dirent, readdirSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { problems } from '../problems.ts'
 import { type Layout, layoutOf } from './layout.ts'
 
-/** Folders that have folders of their own, by the form of their names. */
+/** Folders with subfolders, and the form of the subfolders' names. */
 const inner = { objects: /^[0-9a-f]{2}$/, checkpoints: /^[0-9a-f]{64}$/, runs: /^\d+$/ } as const
 const beside = ['', '-wal', '-shm', '-journal']
 
-/** The store's own folder may be a link: the user of the project made it. @throws StoreProblem of kind `foreign` */
+/** The store's root folder itself may be a link, since the user created it. @throws StoreProblem of kind `foreign` */
 export function refuseForeign(location: string): void {
   const { root, index, ...folders } = layoutOf(location)
   const there = new Map(entriesOf(root).map((entry) => [entry.name, entry]))
@@ -36,7 +36,7 @@ function foreign(folder: string, entry: Dirent, expected: 'file' | 'folder') {
   return problems.foreign(path, what, expected)
 }
 
-/** None where there is no folder. */
+/** Empty when the folder does not exist. */
 function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })

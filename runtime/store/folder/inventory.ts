@@ -1,4 +1,4 @@
-/** An inventory but for its index: the folders of this machine, and what is shared. */
+/** An inventory without its index: the folders of this machine, and the shared contents. */
 import { basename } from 'node:path'
 import { readPlain } from '../../plain-file.ts'
 import type { Inventory, StoredContents, StoredFile } from '../inventory.ts'
@@ -12,7 +12,7 @@ const month = 30 * 24 * 3_600_000
 export class FolderInventory {
   readonly contents: StoredContents
   readonly #home: Layout
-  /** Of this machine's own folder. */
+  /** This machine's own folder. */
   readonly #own: StoredContents
 
   constructor(home: Layout, shared: StoredContents) {
@@ -34,12 +34,12 @@ export class FolderInventory {
     }
   }
 
-  /** @param staying manifests of the results that stay, and what else names data sets, as text */
+  /** @param staying text that contains every data set still in use: manifests of results that stay, and other references */
   async leftovers(stays: (key: string) => boolean, staying: string): Promise<readonly StoredFile[]> {
     const { logs, exports, functions, bundles, data } = this.#home
     const byKey = [...(await ownIn('logs', logs)), ...(await ownIn('exports', exports))]
     const ofGone = byKey.filter(({ file }) => !stays(basename(file).slice(0, 64)))
-    // What is known of code is found again in a moment; a file that has not changed for a month is mostly one that is not there any more.
+    // Analyses of code and bundles are cheap to recreate; an entry unchanged for a month is mostly stale.
     const kept = [...(await ownIn('functions', functions)), ...(await ownIn('bundles', bundles))]
     const code = kept.filter(({ changed }) => changed < Date.now() - month)
     const unused = await unusedData(await ownIn('data', data), staying)
@@ -53,7 +53,7 @@ export class FolderInventory {
     for (const each of files) await (this.contents.owns(each) ? this.contents : this.#own).remove(each)
   }
 
-  /** Once, when both are one. */
+  /** From own and shared contents, without duplicates when both are the same folder. */
   async #inBoth(part: 'quarantine' | 'unfinished'): Promise<StoredFile[]> {
     const found = [...(await this.#own[part]()), ...(await this.contents[part]())]
     return [...new Map(found.map((each) => [each.file, each])).values()]
@@ -64,7 +64,7 @@ async function ownIn(part: Parameters<typeof isOwnName>[0], folder: string): Pro
   return (await filesIn(folder)).filter(({ file }) => isOwnName(part, basename(file)))
 }
 
-/** A data set's record names the content address that is part of the keys; its converted file has the record's name. */
+/** A data set's record holds the content address that is part of cache keys; the converted file shares the record's name. */
 async function unusedData(files: readonly StoredFile[], manifests: string): Promise<StoredFile[]> {
   const unused = new Set<string>()
   for (const { file } of files) {

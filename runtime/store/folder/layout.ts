@@ -1,4 +1,4 @@
-/** The store on disk: where everything is, and nowhere else. */
+/** The on-disk layout of the store: the only place that defines paths. */
 import { join, resolve } from 'node:path'
 
 export interface Layout {
@@ -7,27 +7,27 @@ export interface Layout {
   readonly objects: string
   /** SQLite: results, metrics, runs. */
   readonly index: string
-  /** `checkpoints/<key>/<step>-<16 hex digits>.ckpt`, gone when the stage is done. */
+  /** `checkpoints/<key>/<step>-<16 hex digits>.ckpt`, removed when the stage is done. */
   readonly checkpoints: string
-  /** `runs/<number>/log.jsonl`: what happened in a run. */
+  /** `runs/<number>/log.jsonl`: the events of a run. */
   readonly runs: string
-  /** `logs/<key>.log`: what a stage's worker wrote. */
+  /** `logs/<key>.log`: output of a stage's worker process. */
   readonly logs: string
-  /** Data sets, converted once. */
+  /** Converted data sets. */
   readonly data: string
-  /** What is known of the user's code, by the content of its files. */
+  /** Cached analyses of the user's code, by content of its files. */
   readonly functions: string
-  /** Code of users' pipelines that came from other machines. */
+  /** Code of pipelines received from other machines. */
   readonly bundles: string
-  /** `exports/<key>.json`: which files an export has written. */
+  /** `exports/<key>.json`: the files that an export has written. */
   readonly exports: string
-  /** Objects that lie elsewhere, fetched once. */
+  /** Local copies of objects stored elsewhere. */
   readonly cache: string
-  /** What stages that a cluster's scheduler runs are told, and tell. */
+  /** Requests to, and replies from, stages that a cluster scheduler runs. */
   readonly jobs: string
-  /** Damaged files, moved out of the way. */
+  /** Damaged files that were set aside. */
   readonly quarantine: string
-  /** Files being written, on the same file system as where they go. */
+  /** Files being written, on the same file system as their destination. */
   readonly tmp: string
 }
 

@@ -1,4 +1,4 @@
-/** Objects as files, named by their content's SHA-256: any number of processes put and get without coordination. */
+/** Objects as files, named by their content's SHA-256: any number of processes may put and get without coordination. */
 import { lstatSync, type Stats } from 'node:fs'
 import { lstat, rename, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -61,7 +61,7 @@ export class FolderObjects implements ObjectsInStore {
     return { file: this.#fileOf(digest), bytes: this.info(digest)?.bytes ?? null }
   }
 
-  /** Of the object's file: a promise would cost ten times the answer. */
+  /** Synchronous: a promise would cost ten times as much as the lstat. */
   info(digest: Digest): ObjectInfo | undefined {
     const found = this.#stat(digest)
     return found?.isFile() ? { bytes: found.size, stamp: found.mtimeMs } : undefined
@@ -89,7 +89,7 @@ export class FolderObjects implements ObjectsInStore {
       await syncFolder(this.#layout.quarantine)
       return target
     } catch {
-      return undefined // another process was quicker, or the disk is read-only: the error that follows says the rest
+      return undefined // another process was faster, or the disk is read-only: the error that the caller throws covers both
     }
   }
 
@@ -102,8 +102,8 @@ export class FolderObjects implements ObjectsInStore {
   }
 }
 
-/** gc leaves what was written within the hour: so does it what would have been written again. */
+/** gc keeps files written within the last hour; an object that would have been rewritten must be kept likewise. */
 async function keepFresh(file: string, { mtimeMs }: Pick<Stats, 'mtimeMs'>): Promise<void> {
   const now = Date.now()
-  if (now - mtimeMs > 600_000) await utimes(file, now / 1000, now / 1000).catch(() => {}) // gone, or not ours to touch
+  if (now - mtimeMs > 600_000) await utimes(file, now / 1000, now / 1000).catch(() => {}) // removed meanwhile, or not owned by this user
 }

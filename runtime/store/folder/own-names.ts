@@ -1,4 +1,4 @@
-/** The names that a store gives its files: nothing else in its folders is ever removed. */
+/** The names that a store gives to its files: nothing else in its folders is ever removed. */
 import { rmdir, unlink } from 'node:fs/promises'
 import { isCode, isTemporary } from '../durable-file.ts'
 import { problems } from '../problems.ts'
@@ -16,7 +16,7 @@ export function isOwnName(folder: keyof typeof forms | 'tmp', name: string): boo
   return folder === 'tmp' ? isTemporary(name) : forms[folder].test(name)
 }
 
-/** A file, a link as such, or an empty folder; a folder that has something in it stays. None is no error. @throws StoreProblem */
+/** Removes a file, a link (not its target) or an empty folder; a non-empty folder is kept. Not an error if missing. @throws StoreProblem */
 export async function removeOwn(path: string): Promise<void> {
   try {
     await unlink(path).catch((cause: unknown) => {

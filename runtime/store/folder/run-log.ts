@@ -1,7 +1,7 @@
 /**
- * The log of a run: `runs/<id>/log.jsonl`, one event a line with its time, in the order they happened, progress left out.
- * Every line is with the system when the next event comes, so a killed run has told what it did; a line cut short is passed over.
- * A finished stage's line carries its whole result: from these lines a lost index can be made again.
+ * The log of a run: `runs/<id>/log.jsonl`, one event per line with its time, in order of occurrence, without progress events. Each line is
+ * written before the next event, so the log of a killed run is complete up to then; a truncated line is skipped. The line of a finished
+ * stage contains its whole result, so a lost index can be rebuilt from these logs.
  */
 import { closeSync, fstatSync, readdirSync, readSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -38,7 +38,7 @@ export class RunLog {
   }
 }
 
-/** Numbers of the runs that may have one. */
+/** Numbers of the runs that may have a log. */
 export function loggedRuns(layout: Layout): number[] {
   try {
     const names = readdirSync(layout.runs).filter((name) => /^[1-9]\d{0,14}$/.test(name))
@@ -48,7 +48,7 @@ export function loggedRuns(layout: Layout): number[] {
   }
 }
 
-/** None when there is no log. */
+/** Empty when there is no log. */
 export function readRunLog(layout: Layout, run: number): LogLine[] {
   let text: string
   try {
@@ -59,7 +59,7 @@ export function readRunLog(layout: Layout, run: number): LogLine[] {
   return linesIn(text)
 }
 
-/** Reads at each call what has been added since the last one. */
+/** Each call returns the lines appended since the previous call. */
 export function followRunLog(layout: Layout, run: number): () => LogLine[] {
   let at = 0
   return () => {
@@ -86,6 +86,6 @@ const linesIn = (text: string): LogLine[] =>
       const value: unknown = JSON.parse(line)
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value as LogLine] : []
     } catch {
-      return [] // cut short by a kill
+      return [] // truncated by a kill
     }
   })

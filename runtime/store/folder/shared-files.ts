@@ -1,4 +1,4 @@
-/** What lies in the folder of objects and checkpoints, as an inventory looks at it. */
+/** The contents of a folder of objects and checkpoints, for an inventory. */
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
@@ -39,7 +39,7 @@ export class FolderFiles implements StoredContents {
       for (const each of await filesIn(folder.file)) {
         const hash = checkpointNamed(basename(each.file))?.hash
         const sound = async () => {
-          const content = await contentOf(each.file) // gone meanwhile is as good
+          const content = await contentOf(each.file) // one removed meanwhile counts as sound
           return content === undefined || sha256(content).startsWith(hash!)
         }
         if (hash !== undefined) found.push({ ...each, sound })
@@ -67,7 +67,7 @@ export class FolderFiles implements StoredContents {
 
   async remove({ file, changed }: StoredFile): Promise<void> {
     const now = await fileAt(file)
-    if (now === undefined || now.changed > changed) return // gone, or needed again since it was found
+    if (now === undefined || now.changed > changed) return // removed, or written again since it was listed
     if (dirname(file) === this.#layout.checkpoints) await removeCheckpoints(file)
     else if (dirname(file) === this.#layout.bundles && isOwnName('bundles', basename(file)))
       await rm(file, { recursive: true, force: true })
@@ -78,18 +78,18 @@ export class FolderFiles implements StoredContents {
   async setAside({ file }: Pick<StoredFile, 'file'>, name: string): Promise<void> {
     const { quarantine } = this.#layout
     makeFolder(quarantine)
-    await rename(file, join(quarantine, name)).catch(() => {}) // gone meanwhile is as good
+    await rename(file, join(quarantine, name)).catch(() => {}) // may be removed meanwhile
   }
 }
 
-/** What says that they are whole goes first. */
+/** Removes `end` first, the piece that marks a data set complete. */
 async function removePieces(folder: string): Promise<void> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^(\d+|end)$/.test(name)).sort()
   for (const name of names.reverse()) await removeOwn(join(folder, name))
   await removeOwn(folder)
 }
 
-/** Undefined when it is gone; what is no plain file has no content that could be sound. */
+/** Undefined when missing; empty for anything but a plain file, whose content would never match. */
 function contentOf(file: string): Promise<Uint8Array | undefined> {
   return readPlain(file).catch((cause: unknown) => (notPlain(cause) ? new Uint8Array() : undefined))
 }

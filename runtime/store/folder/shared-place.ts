@@ -1,4 +1,4 @@
-/** Objects and checkpoints in a folder that machines share. */
+/** Objects and checkpoints in a folder shared by machines. */
 import { accessSync, constants } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The log of a stage: `logs/<key>.log`, what its worker wrote and how its attempts went. Bounded: past half a mebibyte it becomes
- * `<key>.log.1` in place of the one before, so the newest is always there. It serves people: when it cannot be written, nothing happens.
+ * The log of a stage: `logs/<key>.log`, the output of its worker process and the outcomes of its attempts. Rotated past 512 KiB to
+ * `<key>.log.1`, replacing the previous one, so the newest output is always kept. For users only: write errors are ignored.
  */
 import { closeSync, existsSync, fstatSync, lstatSync, renameSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -40,7 +40,7 @@ class LogFile implements StageLog {
   readonly #name: string
   #file: number | undefined
   #bytes = 0
-  /** The last thing written did not end its line. */
+  /** The last text written did not end its line. */
   #open = false
 
   constructor(name: string) {
@@ -86,7 +86,7 @@ class LogFile implements StageLog {
     try {
       work()
     } catch {
-      this.#file = undefined // a full disk, a store on a read-only medium
+      this.#file = undefined // full disk, read-only store
     }
   }
 }
@@ -106,7 +106,7 @@ class FollowedFile implements FollowedLog {
     if (info === undefined) return ''
     let before = ''
     if (this.#inode === undefined) before = contentOf(`${name}.1`, 0)
-    // It grew past its bound: the rest of what was followed has another name now.
+    // Rotated: the rest of the followed file is now in `.log.1`.
     else if (this.#inode !== info.ino) before = contentOf(`${name}.1`, this.#bytes)
     if (this.#inode !== info.ino) this.#bytes = 0
     this.#inode = info.ino
@@ -117,7 +117,7 @@ class FollowedFile implements FollowedLog {
   }
 }
 
-/** From a byte on; empty when it is not there. */
+/** Content from a byte offset on; empty when there is no file. */
 function contentOf(file: string, from: number): string {
   try {
     return readPlainSync(file).subarray(from).toString('utf8')

@@ -1,4 +1,4 @@
-/** Files of a store and what they take. */
+/** Files of a store and their sizes. */
 import { readdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export async function objectsIn(layout: Layout): Promise<StoredObject[]> {
   return found
 }
 
-/** What an index should list, in words: objects, or logs of runs. Undefined where there is neither. */
+/** The path of something that an index should list: a shard of objects or the log of a run. Undefined when there is neither. */
 export function whatIsThere(layout: Layout): string | undefined {
   const [run] = loggedRuns(layout)
   if (run !== undefined) return join(layout.runs, String(run))
@@ -36,7 +36,7 @@ function childrenOf(folder: string): string[] {
   }
 }
 
-/** Files and folders directly in `folder`; none when it is not there. */
+/** Files and folders directly in `folder`; empty when it does not exist. */
 export async function filesIn(folder: string): Promise<StoredFile[]> {
   const found = await Promise.all((await namesIn(folder)).map((name) => fileAt(join(folder, name))))
   return found.filter((file) => file !== undefined)
@@ -51,7 +51,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined when it went away meanwhile. Links are not followed: nothing of ours is one. */
+/** Undefined when it was removed meanwhile. Links are not followed: the store creates none. */
 export async function fileAt(file: string): Promise<StoredFile | undefined> {
   const info = await lstat(file).catch(() => undefined)
   if (info === undefined) return undefined

@@ -1,11 +1,11 @@
-/** Whether all of a store can be written, before anything is computed for it: a group shares some, and each of its members made a part. */
+/** Whether a whole store is writable, checked before any computation: in a shared store, each user may own a part of the files. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { problems } from '../problems.ts'
 import { type Layout, layoutOf } from './layout.ts'
 
-/** The first file or folder that cannot be written though all must be; undefined where there is none, or no store. */
+/** The first file or folder that is not writable; undefined when all are, or when there is no store. */
 export function firstUnwritable(location: string): string | undefined {
   const { root, index, functions: _, ...folders }: Layout = layoutOf(location)
   if (!existsSync(index)) return undefined
@@ -14,13 +14,13 @@ export function firstUnwritable(location: string): string | undefined {
   return [root, ...files, ...Object.values(folders), ...inner].find((path) => !isWritable(path))
 }
 
-/** @throws StoreProblem where there is one, with whose it is and its mode */
+/** @throws StoreProblem when a part is not writable, with its owner and mode */
 export function refuseUnwritable(location: string, doing: string): void {
   const path = firstUnwritable(location)
   if (path !== undefined) throw problems.readOnly(layoutOf(location).root, doing, ownership(path))
 }
 
-/** Whose it is and who may write it. */
+/** Owner and mode of a path, for error messages. */
 export function ownership(path: string): ProblemText['facts'] {
   const info = statSync(path, { throwIfNoEntry: false })
   const there = info === undefined ? dirname(path) : path
@@ -29,7 +29,7 @@ export function ownership(path: string): ProblemText['facts'] {
   return Object.entries(facts)
 }
 
-/** As `ls -l` shows it: `rwxr-sr-x`. */
+/** As in `ls -l`: `rwxr-sr-x`. */
 function modeText(mode: number): string {
   const letters = [...'rwxrwxrwx'].map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'))
   if (mode & 0o2000) letters[5] = letters[5] === 'x' ? 's' : 'S'
@@ -41,7 +41,7 @@ function whoAmI(): string {
   return `user ${process.getuid?.() ?? '?'}, ${groups.length === 1 ? 'group' : 'groups'} ${groups.join(', ')}`
 }
 
-/** What is not there can be made: SQLite makes and removes its own files at any time, checkpoints go, temporary folders too. */
+/** A missing path counts as writable: SQLite creates and removes its own files, as the store does checkpoints and temporary folders. */
 function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)

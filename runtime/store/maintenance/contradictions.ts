@@ -1,4 +1,4 @@
-/** Results of which the index and the logs of runs say different things: both were written when the stage had finished, by the same process. */
+/** Results on which the index and the run logs disagree: the same process wrote both when the stage finished. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import type { KeptResult } from '../inventory.ts'
 import { resultIn } from '../result-form.ts'
@@ -20,7 +20,7 @@ export async function contradictions(store: Store, results: readonly KeptResult[
   for (const { key, path } of results) {
     const [known, said] = [await store.results.get(key), logged.get(key) ?? []]
     const newest = said.at(-1)
-    // Computed once more by a process that was killed before it had written its line.
+    // Recomputed by a process that was killed before it wrote its line.
     if (known === undefined || newest === undefined || known.finished > newest.finished) continue
     const wrong = differences(known, said)
     if (wrong.length > 0) found.push({ path, wrong: `the log of a run has another ${wrong.join(', ')}`, key, logged: newest })
@@ -28,7 +28,7 @@ export async function contradictions(store: Store, results: readonly KeptResult[
   return found
 }
 
-/** What no line has said. Snapshots come and go: only those of the same name are compared. */
+/** Fields that no log line agrees with. Snapshots may be added or removed, so only those of the same name are compared. */
 function differences(known: StageResult, said: readonly StageResult[]): string[] {
   const fields = compared.filter((field) => !said.some((each) => same(known[field], each[field])))
   const snapshots = Object.entries(known.snapshots).filter(([at, digest]) => {
@@ -40,7 +40,7 @@ function differences(known: StageResult, said: readonly StageResult[]): string[]
 
 const same = (a: unknown, b: unknown): boolean => canonical((a ?? null) as Json) === canonical((b ?? null) as Json) // parts of results are JSON
 
-/** By key, in the order of the runs. */
+/** By key, in order of the runs. */
 async function loggedResults({ journal }: Store): Promise<ReadonlyMap<string, readonly StageResult[]>> {
   const all: StageResult[] = []
   for (const { id } of (await journal.runs()).toReversed())

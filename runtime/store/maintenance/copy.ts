@@ -1,6 +1,6 @@
 /**
- * Brings what one store has and another lacks into the other: results with their networks, curves and what trainings continue from. Objects first
- * and the result last, so that whatever ends it leaves a whole store, and the next call goes on where it stopped.
+ * Copies the results that one store lacks from another, with their networks, curves and the states that training resumes from. Objects are
+ * copied first and the result last, so an interrupted copy leaves a consistent store, and the next call continues where it stopped.
  */
 import * as Effect from 'effect/Effect'
 import { StoreProblem } from '../../problem.ts'
@@ -14,21 +14,21 @@ export interface Copied {
   readonly to: string
   /** Results that were copied. */
   readonly results: number
-  /** Objects that were written for them, and their bytes. */
+  /** Objects written for them, and their bytes. */
   readonly objects: number
   readonly bytes: number
-  /** Results that were there. */
+  /** Results that the target already had. */
   readonly present: number
-  /** Paths of results that are not whole where they come from. */
+  /** Paths of results that are damaged in the source. */
   readonly damaged: readonly string[]
 }
 
-/** Results that are asked for at once. */
+/** Results per query. */
 const batch = 200
-/** Objects that are on their way at once. */
+/** Objects in flight at once. */
 const atOnce = 8
 
-/** @param onProgress told how many of how many results were looked at @throws StoreProblem */
+/** @param onProgress called with the number of results processed, and their total @throws StoreProblem */
 export async function copy(from: Store, to: Store, onProgress: (done: number, of: number) => void = () => {}): Promise<Copied> {
   const [progress, damaged] = [{ results: 0, objects: 0, bytes: 0, present: 0 }, new Set<string>()]
   const kept = await from.inventory.results()
@@ -40,7 +40,7 @@ export async function copy(from: Store, to: Store, onProgress: (done: number, of
     const going: Going[] = []
     for (const found of await from.results.findMany(missing)) {
       if (found.found === 'sound') going.push(await withObjects(from, found.result))
-      else if (found.found === 'damaged') damaged.add(found.result.path) // gc has taken the others meanwhile
+      else if (found.found === 'damaged') damaged.add(found.result.path) // the others were removed by gc meanwhile
     }
     const bad = await copyObjects(from, to, new Set(going.flatMap(({ objects }) => objects)), progress)
     await copyFunctions(from, to, going)
@@ -56,7 +56,7 @@ export async function copy(from: Store, to: Store, onProgress: (done: number, of
       progress.results++
     }
   }
-  // So that gc keeps there what the pipelines of this machine lead to.
+  // So that gc on the target keeps what this machine's pipelines resolve to.
   for (const { file, target, keys, elsewhere = false } of await from.journal.targets())
     if (!elsewhere) await to.journal.remember({ file, target, keys: { ...keys, ...(await to.journal.keysOf(file, target)) } })
   onProgress(kept.length, kept.length)
@@ -71,7 +71,7 @@ interface Going {
 
 async function withObjects(from: Store, result: StageResult): Promise<Going> {
   const known = await from.results.trainingOf(result)
-  // What is left of a training when gc has taken the object to continue from.
+  // gc may have removed the object to resume from; the rest of the record is kept.
   const training = known?.state !== undefined && !(await from.objects.has(known.state)) ? { ...known, state: undefined } : known
   const objects: Digest[] = training?.state === undefined ? [] : [training.state]
   for (const artifact of [result.artifact ?? [], Object.values(result.snapshots)].flat())
@@ -79,7 +79,7 @@ async function withObjects(from: Store, result: StageResult): Promise<Going> {
   return { result, training, objects }
 }
 
-/** @returns those that could not be read, or were not what their address says */
+/** @returns those that could not be read, or whose content does not match their address */
 async function copyObjects(
   from: Store,
   to: Store,
@@ -107,7 +107,7 @@ async function copyObjects(
   return bad
 }
 
-/** What they looked like: for explanations. */
+/** Source of the users' functions, for explanations. */
 async function copyFunctions(from: Store, to: Store, going: readonly Going[]): Promise<void> {
   const named = fingerprintsIn(JSON.stringify(going.map(({ result }) => result.manifest)))
   await to.functions.remember(await from.functions.find(named))

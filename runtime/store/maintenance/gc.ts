@@ -1,7 +1,7 @@
 /**
- * Garbage collection: what pipelines, recent runs and pins reach stays; of the rest, what was needed least recently goes first, until
- * what is left fits a budget. Nothing that a stage at work may need goes, no checkpoint that can be resumed, and nothing written in the
- * last hour, since an object is there a moment before the result that names it.
+ * Garbage collection: results reachable from pipelines, recent runs and pins are kept; of the rest, the least recently used are removed
+ * until what is left fits a budget. Never removed: what a running stage may need, checkpoints that can be resumed, and anything written in
+ * the last hour, since an object is written before the result that references it.
  */
 import type { Digest } from '../address.ts'
 import { bytesOf, type KeptResult, type Removal, type StoredFile, type StoredObject } from '../inventory.ts'
@@ -10,25 +10,25 @@ import type { Store } from '../store.ts'
 import { stageRoots } from './roots.ts'
 
 export interface GcOptions {
-  /** Bytes that objects may take together; results that nothing reaches go until they fit. Default 0: all of them go. */
+  /** Maximum total size of objects, in bytes; unreachable results are removed until they fit. Default 0: all unreachable results. */
   readonly budget?: number
-  /** Runs whose results stay, the newest first. Default 10. */
+  /** Results of this many of the newest runs are kept. Default 10. */
   readonly keepRuns?: number
-  /** Milliseconds that a file must have been left alone. Default an hour. */
+  /** Minimum age of a file that may be removed, in milliseconds. Default one hour. */
   readonly grace?: number
 }
 
-/** `others`: checkpoints of stages that have a result, logs and converted data of what is gone, damaged and unfinished files. */
+/** `others`: checkpoints of finished stages, logs and converted data of removed results, damaged files and temporary files. */
 export interface Garbage extends Removal {
   readonly kept: {
     readonly objects: number
     readonly bytes: number
-    /** How much of it must stay, whatever the budget. */
+    /** The part of `bytes` that is reachable and kept whatever the budget. */
     readonly reached: number
   }
 }
 
-/** What would go; changes nothing. @throws StoreProblem */
+/** What would be removed; changes nothing. @throws StoreProblem */
 export async function findGarbage(store: Store, { budget = 0, keepRuns = 10, grace = 3_600_000 }: GcOptions = {}): Promise<Garbage> {
   const settled = Date.now() - grace
   const { inventory } = store
@@ -64,7 +64,7 @@ export async function findGarbage(store: Store, { budget = 0, keepRuns = 10, gra
   }
 }
 
-/** Removes what was found, but for results that were needed since. @throws StoreProblem */
+/** Removes what was found, except results used since. @throws StoreProblem */
 export async function collect(store: Store, { results, objects, others }: Removal): Promise<void> {
   const needs = new Needs(store, objects)
   const since = new Map((await store.inventory.results()).map(({ key, tick }) => [key, tick]))
@@ -79,10 +79,10 @@ export async function collect(store: Store, { results, objects, others }: Remova
 
 const artifactsOf = ({ artifacts }: KeptResult): Digest[] => artifacts.map(({ artifact }) => artifact)
 
-/** Objects that stay, and the bytes they take. */
+/** Objects to keep, and their total size. */
 class Needs {
   readonly #store: Store
-  /** The objects of artifacts, read once each. */
+  /** The objects of each artifact, read once. */
   readonly #parts = new Map<Digest, readonly Digest[]>()
   readonly #sizes: ReadonlyMap<Digest, number>
   readonly #digests = new Set<Digest>()
@@ -132,7 +132,7 @@ async function leftovers(store: Store, { results, going, roots, checkpoints }: F
   const known = new Set(results.map(({ key }) => key))
   const gone = new Set(going.map(({ key }) => key))
   const finished: StoredFile[] = []
-  // One of a replay serves as long as somebody may ask for it.
+  // A replay's checkpoint is kept while its snapshot may still be requested.
   for (const [key, folder] of checkpoints) if (known.has(key) && (!roots.has(key) || (await isLeft(store, key)))) finished.push(folder)
   const stays = (key: string) => (known.has(key) && !gone.has(key)) || roots.has(key) || checkpoints.has(key)
   return [...finished, ...(await store.inventory.leftovers(stays, gone))]

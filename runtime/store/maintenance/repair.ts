@@ -1,6 +1,6 @@
 /**
- * Makes a store whole again: damaged files are set aside, and results that are not whole are forgotten so that they are computed again. What
- * is sound stays as it is.
+ * Repairs a store: damaged files are quarantined, and results that are not intact are removed so that they are recomputed. Intact parts are
+ * left unchanged.
  */
 import { basename } from 'node:path'
 import { hexOf } from '../address.ts'
@@ -8,10 +8,10 @@ import type { Store } from '../store.ts'
 import { type Finding, verify } from './verify.ts'
 
 export interface Repaired {
-  /** Rows saved from a damaged index and results read from run logs; undefined when the index was sound. */
+  /** Rows recovered from a damaged index and results read from run logs; undefined when the index was intact. */
   readonly index: { readonly rows: number; readonly fromLogs: number; readonly keptAs: string | undefined } | undefined
   readonly findings: readonly Finding[]
-  /** Results and checkpoints that are gone; null when the index was lost, and with it what there was. */
+  /** Results and checkpoints that are gone; null when the index was lost, since the previous number is then unknown. */
   readonly missing: number | null
 }
 
@@ -27,7 +27,7 @@ export async function repairContents(store: Store, onProgress?: (done: number, o
   for (const { kind, what, file, key, snapshot, logged } of findings) {
     if (kind === 'object' || kind === 'checkpoint') await store.inventory.contents.setAside({ file: file! }, hexOf(what) ?? basename(file!))
     if (kind === 'result') await store.inventory.forget(key!, snapshot)
-    // A line of a log says it twice, and the index once.
+    // The log wins over the index: its line contains the same values twice, and `resultIn` has checked that they agree.
     if (logged !== undefined && (logged.artifact === undefined || (await store.results.whatIsWrongWith(logged.artifact)) === undefined))
       await store.results.put(logged)
   }

@@ -1,9 +1,9 @@
-/** The stages whose results gc must keep: those of known pipelines, recent runs, runs and stages at work, and pins. */
+/** The stages whose results gc must keep: those of known pipelines, recent runs, active runs and stages, and pins. */
 import { existsSync } from 'node:fs'
 import type { Store } from '../store.ts'
 
 /**
- * Keys. A pipeline whose file is gone is not known any more; a run that goes on counts however old it is.
+ * Keys. A pipeline whose file no longer exists does not count; an active run always counts, however old.
  * @param runs how many of the newest runs count
  */
 export async function stageRoots(

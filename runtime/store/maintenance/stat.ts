@@ -1,4 +1,4 @@
-/** What a store takes, and what of it. */
+/** Contents and size of a store. */
 import { bytesOf, type StorePart, storeParts } from '../inventory.ts'
 import type { Store } from '../store.ts'
 

@@ -1,4 +1,4 @@
-/** Reads everything in a store and says what is not as it should be; changes nothing. */
+/** Reads everything in a store and reports what is damaged or inconsistent; changes nothing. */
 import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
 import type { Digest } from '../address.ts'
@@ -10,20 +10,20 @@ import { contradictions } from './contradictions.ts'
 
 export interface Finding {
   /**
-   * `object`: its content is not what its address says. `result`: a stage's artifact, or a snapshot, is not whole. `checkpoint`: damaged.
-   * `index`: what SQLite finds, or a row in which something stands that nobody wrote.
+   * `object`: its content does not match its address. `result`: a stage's artifact, or a snapshot, is not intact. `checkpoint`: damaged.
+   * `index`: damage reported by SQLite, or a row with invalid values.
    */
   readonly kind: 'object' | 'result' | 'checkpoint' | 'index'
   /** A digest, a stage's path or a file. */
   readonly what: string
   readonly wrong: string
-  /** To set aside. */
+  /** The file to quarantine. */
   readonly file?: string
-  /** Of a result. */
+  /** Of the result concerned. */
   readonly key?: string
-  /** The epoch, or step, of the snapshot that is not whole; absent when it is the stage's own artifact. */
+  /** The epoch, or step, of the snapshot that is not intact; absent for the stage's own artifact. */
   readonly snapshot?: string
-  /** What the log of a run says of the stage, where the index says otherwise. */
+  /** The result from the run log, where it contradicts the index. */
   readonly logged?: StageResult
 }
 
@@ -34,12 +34,12 @@ export interface Verified {
   readonly checkpoints: number
 }
 
-/** @param onProgress told after every object how many of how many were read */
+/** @param onProgress called after every object with the number read and the total */
 export async function verify(store: Store, onProgress: (done: number, of: number) => void = () => {}): Promise<Verified> {
   const { inventory } = store
   const faults = await inventory.faults()
   const findings: Finding[] = faults.map((fault) => ({ kind: 'index', ...fault }))
-  /** None of what cannot be read of an index that has findings already. */
+  /** The list; empty when the index is damaged and its faults have been reported already. */
   const readable = async <T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       return await list()
@@ -51,7 +51,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
   const objects = await inventory.contents.objects()
   const damaged = new Set<Digest>()
   for (const [i, { digest, file }] of objects.entries()) {
-    const content = await inventory.contents.content(digest) // gone meanwhile: reported below with what needs it
+    const content = await inventory.contents.content(digest) // removed meanwhile: reported below with the result that needs it
     if (content !== undefined && `sha256:${sha256(content)}` !== digest) {
       damaged.add(digest)
       findings.push({ kind: 'object', what: digest, wrong: 'its content does not match its address', file })
@@ -76,7 +76,7 @@ export async function verify(store: Store, onProgress: (done: number, of: number
   return { findings, objects: objects.length, results: results.length, checkpoints: checkpoints.length }
 }
 
-/** Objects whose damaged ones stay where they are. */
+/** Reads objects without quarantining damaged ones. */
 function readingOf({ inventory }: Store, damaged: ReadonlySet<Digest>): Pick<Objects, 'get'> {
   return {
     async get(digest) {

@@ -1,4 +1,4 @@
-/** What a store on disk has as files, in a map of names. */
+/** The files of a store, in memory: a map from names to contents. */
 import { sha256 } from '../../format/hash.ts'
 import { checkedKey, type Digest, digestOf, hexOf } from '../address.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint-file.ts'
@@ -11,17 +11,17 @@ import type { StageLogs } from '../stage-logs.ts'
 
 export class MemoryFiles {
   readonly #files = new Map<string, { readonly content: Uint8Array; readonly changed: number }>()
-  /** Names by every folder above them; the uppermost is ''. */
+  /** File names below each folder; the root is ''. */
   readonly #inside = new Map<string, Set<string>>()
   #taken = 0
-  /** Bytes that fit. */
+  /** In bytes. */
   capacity = Number.POSITIVE_INFINITY
 
   read(file: string): Uint8Array | undefined {
     return this.#files.get(file)?.content
   }
 
-  /** @throws StoreProblem when there is no room */
+  /** @throws StoreProblem when the capacity is exceeded */
   write(file: string, content: Uint8Array): void {
     const taken = this.#taken - (this.read(file)?.byteLength ?? 0)
     if (taken + content.byteLength > this.capacity) throw problems.diskFull(file, content.byteLength, this.capacity - taken)
@@ -38,7 +38,7 @@ export class MemoryFiles {
     }
   }
 
-  /** A file, or all in a folder. */
+  /** The file, or all files in the folder. */
   in(folder: string): StoredFile[] {
     const names = this.#files.has(folder) ? [folder] : (this.#inside.get(folder) ?? [])
     return Array.from(names, (file) => {

@@ -1,4 +1,4 @@
-/** What a store in memory holds. */
+/** The inventory of a store in memory. */
 import { partsRead } from '../artifact.ts'
 import { bytesOf, type Inventory, type StoredFile } from '../inventory.ts'
 import type { Objects } from '../objects.ts'

@@ -1,4 +1,4 @@
-/** Runs in memory. A run whose store was closed before it ended was killed. */
+/** Runs in memory. An unfinished run whose store is closed counts as killed. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Journal, KnownStage, RunEntry } from '../journal.ts'

@@ -1,4 +1,4 @@
-/** Leases in memory. A holder beats as long as its store is open; a closed one is a process that is gone. */
+/** Leases in memory. A holder sends heartbeats while its store is open; a closed store counts as a dead process. */
 import { Heartbeats, type Lease, type LeaseHolder, type LeaseOptions, type Leases, systemClock } from '../leases.ts'
 import type { MemoryWorld } from './memory-world.ts'
 

@@ -49,7 +49,7 @@ export function memoryResults(world: MemoryWorld, objects: Objects, writable: ()
     async put(result, { lease, training } = {}) {
       writable()
       const { key, path, artifact, snapshots, numerics } = result
-      canonical([result.manifest, result.metrics]) // refuses what is no JSON
+      canonical([result.manifest, result.metrics]) // throws on values that are not JSON
       if (lease !== undefined && !world.holds(lease)) return false
       if (lease !== undefined) world.leases.delete(lease.key)
       const before = world.results.get(checkedKey(key))

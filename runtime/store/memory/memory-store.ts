@@ -1,6 +1,6 @@
 /**
- * A store in memory, for tests: as small as can be, so that it is plain what a store is. Stores opened on one `MemoryWorld` share it as
- * processes share a folder. What lasts longer than a process (versions, a damaged index, a power cut) it does not have.
+ * A store in memory, for tests, kept minimal to show what a store is. Stores opened on one `MemoryWorld` share it as processes share a
+ * folder. It has nothing that concerns longer lifetimes: no versions, no damaged index, no power failures.
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'

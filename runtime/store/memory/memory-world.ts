@@ -1,4 +1,4 @@
-/** What all stores in memory that are opened on it share, as processes share a folder. */
+/** State shared by all stores in memory that are opened on it, as processes share a folder. */
 
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -20,14 +20,14 @@ export class MemoryWorld {
   readonly epochWeights = new Map<string, { readonly [epoch: string]: string }>()
   readonly trainings: (TrainingState & { readonly prefix: string; readonly numerics: string })[] = []
   readonly leases = new Map<string, Lease & { readonly progress: Json }>()
-  /** Heartbeats of those who hold leases, by holder. */
+  /** Heartbeat counters, by lease holder. */
   readonly beats = new Map<string, number>()
   readonly runs: { readonly begun: RunBeginning; readonly by: string; readonly log: LogLine[]; end?: RunFinish }[] = []
   readonly targets = new Map<string, KnownTarget>()
   readonly pins = new Set<string>()
   readonly remarks = new Map<number, Remark>()
   readonly functions = new Map<string, FunctionRecord>()
-  /** When results were last needed, and by which places; the newest last. */
+  /** When results were last used. */
   readonly uses = new Map<string, number>()
   #lastUse = 0
   readonly places = new Map<string, Set<string>>()

@@ -1,4 +1,4 @@
-/** The address of a database: `postgres://user@host:port/database?sslmode=…`, with what the environment adds to it as it does for psql. */
+/** Database addresses: `postgres://user@host:port/database?sslmode=…`, completed from the same environment variables as psql's. */
 import { readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +7,11 @@ import { withoutPassword } from '../store-place.ts'
 import { databaseProblems } from './problems.ts'
 
 export interface DatabaseAddress {
-  /** An address without a password, or a socket. */
+  /** A URL without a password, or a Unix socket. */
   readonly at: { readonly url: Redacted.Redacted<string> } | { readonly host: string; readonly port: number; readonly database: string }
   readonly user: string
   readonly password: Redacted.Redacted<string> | undefined
-  /** For people. */
+  /** For display; contains no password. */
   readonly shown: string
 }
 
@@ -50,7 +50,7 @@ interface Login {
   readonly user: string
 }
 
-/** The first line of PGPASSFILE or ~/.pgpass that fits: `host:port:database:user:password`, `*` for any, `\` before a colon that belongs. */
+/** The first matching line of PGPASSFILE or ~/.pgpass: `host:port:database:user:password`, `*` matches any value, `\` escapes. */
 function passwordFor({ host, port, database, user }: Login, env: NodeJS.ProcessEnv): string | undefined {
   const file = env.PGPASSFILE || join(env.HOME ?? homedir(), '.pgpass')
   const info = statSync(file, { throwIfNoEntry: false })

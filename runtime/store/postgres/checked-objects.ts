@@ -1,4 +1,4 @@
-/** Objects found sound, in PostgreSQL: what one machine has read need not be read by the next. */
+/** Records of verified objects in PostgreSQL: an object that one machine has read need not be read by the others. */
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'

@@ -1,4 +1,4 @@
-/** Queries to PostgreSQL as promises. A connection that is lost is made again and the work repeated, so all work must bear being done twice. */
+/** Queries to PostgreSQL as promises. After a lost connection the work is retried, so all work must be idempotent. */
 import { PgClient } from '@effect/sql-pg'
 import * as Cause from 'effect/Cause'
 import * as Context from 'effect/Context'
@@ -21,7 +21,7 @@ import type { IndexRow } from './row.ts'
 type Value = string | number | boolean | null
 export type Query = (sql: string, ...values: readonly Value[]) => Promise<readonly IndexRow[]>
 
-/** A tenth of a second, doubled each time up to two seconds, each a little more or less, for a minute: a server restarts in that time. */
+/** Exponential backoff from 100 ms to 2 s, with jitter, for up to 60 s: enough for a server to restart. */
 export const patience = Schedule.exponential('100 millis').pipe(
   Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
   Schedule.jittered,
@@ -29,7 +29,7 @@ export const patience = Schedule.exponential('100 millis').pipe(
 )
 
 export class Database {
-  /** For people. */
+  /** Address for display. */
   readonly shown: string
   readonly #client: PgClient.PgClient
   readonly #scope: Scope.Closeable
@@ -40,7 +40,7 @@ export class Database {
     this.#scope = scope
   }
 
-  /** @throws StoreProblem at once when it cannot be reached */
+  /** @throws StoreProblem when the server cannot be reached; retries only while it is starting or shutting down */
   static async open(
     { at, user, password, shown }: DatabaseAddress,
     { schema, readOnly }: { readonly schema: string; readonly readOnly: boolean },
@@ -52,7 +52,7 @@ export class Database {
         username: user,
         password,
         applicationName: 'espalier',
-        // Several queries at once share a connection; a transaction has one to itself.
+        // Concurrent queries share a connection; a transaction has one to itself.
         multiplex: true,
         maxConnections: 4,
         connectTimeout: '10 seconds',
@@ -72,7 +72,7 @@ export class Database {
 
   readonly all: Query = (sql, ...values) => this.#run(this.#client.unsafe(sql, values))
 
-  /** All of `work` or nothing. */
+  /** Atomic. */
   transaction<A>(work: (all: Query) => Promise<A>): Promise<A> {
     const within = Effect.flatMap(Effect.context<never>(), (context) =>
       Effect.tryPromise({
@@ -83,7 +83,7 @@ export class Database {
     return this.#run(this.#client.withTransaction(within))
   }
 
-  /** Calls `heard` with each notification, and without one whenever some may have been missed, until it is closed. */
+  /** Calls `heard` with each notification, and without arguments whenever some may have been missed. The returned function stops it. */
   listen(channel: string, heard: (notification?: string) => void): () => void {
     const once = Effect.scoped(
       Effect.flatMap(this.#client.listen(channel), (told) => {
@@ -112,10 +112,10 @@ export class Database {
   }
 }
 
-/** The client interrupts what waits for a connection that closes. */
+/** The client interrupts pending queries when their connection closes. */
 class ConnectionLost extends Data.TaggedError('ConnectionLost') {}
 
-/** When a connection closes within a transaction, the client cannot roll it back, and dies of that. */
+/** When a connection closes during a transaction, the client fails to roll back and reports a defect; here it becomes a failure. */
 const asFailure = <A>(work: Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
   Effect.catchCause(work, (cause) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.fail(new ConnectionLost())
@@ -124,13 +124,13 @@ const asFailure = <A>(work: Effect.Effect<A, unknown>): Effect.Effect<A, unknown
   })
 
 const isConflict = ({ reason }: SqlError): boolean => reason._tag === 'DeadlockError' || reason._tag === 'SerializationError'
-/** It was ended by an administrator, crashed, or cannot be connected to for now. */
+/** Stopped by an administrator, crashed, or not accepting connections yet. */
 const isStarting = (cause: unknown): boolean => cause instanceof SqlError && /^57P0[123]$/.test(stateOf(cause) ?? '')
 export const isPassing = (cause: unknown): boolean =>
   cause instanceof ConnectionLost ||
   (cause instanceof SqlError && (cause.reason._tag === 'ConnectionError' || isConflict(cause) || isStarting(cause)))
 
-/** PostgreSQL's code: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function stateOf({ reason }: SqlError): string | undefined {
   const code = Object(reason.cause).code
   return typeof code === 'string' ? code : undefined
@@ -148,5 +148,5 @@ function problemOf(error: SqlError, shown: string): StoreProblem {
   return databaseProblems.failed(shown, state === undefined ? says : `${says} (${state})`)
 }
 
-/** Of an error for several addresses of a host, those of each. */
+/** A host with several addresses gives one error per address; all are reported. */
 const wordsOf = (cause: Error): string => (cause instanceof AggregateError ? cause.errors.map(String).join('; ') : cause.message)

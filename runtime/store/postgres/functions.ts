@@ -28,7 +28,7 @@ export class PostgresFunctions implements KnownFunctions {
     const others = asked.filter((fingerprint) => !this.#present.has(fingerprint))
     const sql = 'SELECT fingerprint, record FROM functions WHERE fingerprint IN (SELECT json_array_elements_text($1::json))'
     const rows = others.length === 0 ? [] : await this.#database.all(sql, JSON.stringify(others))
-    // Written above.
+    // Only `remember` writes these.
     const found = new Map(rows.map(({ fingerprint, record }) => [String(fingerprint), JSON.parse(String(record)) as FunctionRecord]))
     return new Map(asked.flatMap((each) => [[each, this.#present.get(each) ?? found.get(each)] as const]).filter(isKnown))
   }

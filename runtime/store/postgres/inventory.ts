@@ -1,4 +1,4 @@
-/** What the database names and what lies in the folders. */
+/** The inventory of a shared store: rows of the database, and files in its folders. */
 import type { Digest } from '../address.ts'
 import { partsRead } from '../artifact.ts'
 import type { FolderInventory } from '../folder/inventory.ts'
@@ -90,13 +90,13 @@ export class PostgresInventory implements Inventory {
     else await this.#database.all('UPDATE results SET snapshots = (snapshots::jsonb - $2::text)::text WHERE key = $1', key, snapshot)
   }
 
-  /** PostgreSQL sees to its own files. */
+  /** None: PostgreSQL checks its own files. */
   async faults(): Promise<readonly IndexFault[]> {
     return []
   }
 }
 
-/** Functions of the user's that no result has used: they only serve explanations. */
+/** Removes functions that no result uses: they only serve explanations. */
 async function forgetFunctions(all: Query): Promise<void> {
   await all(
     `DELETE FROM functions WHERE fingerprint NOT IN

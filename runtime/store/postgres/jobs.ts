@@ -1,7 +1,7 @@
 /**
- * Jobs in PostgreSQL: one row a stage that is ready, however many runs want it. A table of our own and not a queue of a library's: runs take turns
- * in it, a job is called off when its last run goes, and several runs share one. Whoever takes a job holds the stage's lease too: a
- * worker that was taken for dead loses both, and publishes nothing.
+ * The job queue in PostgreSQL: one row per ready stage, however many runs want it. Queue libraries do not fit: runs are scheduled
+ * round-robin, a job is cancelled when its last run withdraws, and several runs share one. A worker that takes a job also holds the stage's
+ * lease: a worker that was presumed dead loses both and cannot publish.
  */
 import { hostname } from 'node:os'
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
@@ -17,9 +17,9 @@ import { isWanted } from './wanted.ts'
 export const jobsChannel = 'espalier_jobs'
 const notify = (news: JobNews): string => `pg_notify('${jobsChannel}', '${news}')`
 
-/** Of a JSON list in a parameter. */
+/** The elements of a JSON list passed as a parameter. */
 const listed = (keys: string): string => `(SELECT json_array_elements_text(${keys}::json))`
-/** It waits again. */
+/** Assignments that put a job back into the queue. */
 const freed = 'worker = NULL, claim = NULL, taken = NULL, told = NULL'
 
 export class PostgresJobs implements Jobs {
@@ -55,7 +55,7 @@ export class PostgresJobs implements Jobs {
   async drop(wanter: string, keys: readonly string[]): Promise<void> {
     const list = JSON.stringify(keys)
     await this.#database.transaction(async (all) => {
-      // Whoever takes, hands back or ends one of them meanwhile is waited for, and seen below.
+      // Waits for concurrent transactions that take, hand back or end these jobs, so that the statements below see their effect.
       await all(`SELECT FROM jobs WHERE key IN ${listed('$1')} ORDER BY key FOR UPDATE`, list)
       await all(`DELETE FROM wanted WHERE wanter = $1 AND key IN ${listed('$2')}`, wanter, list)
       await this.#forget(all, `key IN ${listed('$2')}`, list)
@@ -63,7 +63,7 @@ export class PostgresJobs implements Jobs {
   }
 
   async look(wanter: string, which: 'all' | 'ended' = 'all'): Promise<readonly JobState[]> {
-    // From what is at work, not from all that is wanted: most of that waits.
+    // Starts from active and ended jobs, not from all wanted ones: most of those are still waiting.
     const rows = await this.#database.all(
       `WITH begun AS MATERIALIZED (
          SELECT key, worker, told, outcome FROM jobs WHERE state = 'ended'
@@ -146,7 +146,7 @@ export class PostgresJobs implements Jobs {
     return this.#presence.end(this)
   }
 
-  /** Looks at those who want something, never at all that waits. */
+  /** Enumerates the wanters, never all waiting jobs. */
   async #forgetUnwanted(): Promise<void> {
     const gone = await this.#database.all(
       `WITH RECURSIVE wanters AS (
@@ -163,11 +163,11 @@ export class PostgresJobs implements Jobs {
         keys.map(({ key }) => String(key)),
       )
     }
-    // Their last run let go of them while they ended.
+    // Jobs that ended while their last run withdrew.
     await this.#forget(this.#database.all, "state = 'ended' AND key > $2", '')
   }
 
-  /** Those that nobody wants, and no living worker has. */
+  /** Deletes jobs that no run wants and no live worker holds. */
   async #forget(all: Query, where: string, value: string | number): Promise<void> {
     await all(
       `DELETE FROM jobs WHERE ${where} AND NOT ${isWanted('$1')}
@@ -186,7 +186,7 @@ export class PostgresJobs implements Jobs {
     for (const { worker } of dead) await this.#free(String(worker))
   }
 
-  /** Workers that this machine knows to be gone need not be waited for. */
+  /** Frees the jobs of workers known to be gone from this machine, without waiting for their heartbeats to expire. */
   async #bury(): Promise<void> {
     const rows = await this.#database.all(
       `SELECT id, process FROM holders
@@ -197,7 +197,7 @@ export class PostgresJobs implements Jobs {
     for (const id of gone) await this.#free(id)
   }
 
-  /** What a dead worker has. */
+  /** Puts a dead worker's jobs back into the queue. */
   async #free(worker: string): Promise<void> {
     const expire = this.#presence.expireSeconds
     await this.#database.transaction(async (all) => {

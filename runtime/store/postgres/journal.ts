@@ -1,4 +1,4 @@
-/** Runs in PostgreSQL, with their logs. A run that has not ended is read from its log. */
+/** Runs and their logs in PostgreSQL. The stages of an unfinished run are read from its log. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { canonical } from '../../../dsl/check/canonical.ts'
@@ -27,7 +27,7 @@ import { isDead, type Presence } from './presence.ts'
 import type { IndexRow } from './row.ts'
 import { noteUse } from './uses.ts'
 
-/** For so long a target of another machine is one that somebody may still want, after it was last planned or run there. */
+/** Targets of other machines count as in use for this many days after they were last planned or run. */
 const daysElsewhere = 90
 
 interface Options {
@@ -35,7 +35,7 @@ interface Options {
   readonly presence: Presence
   readonly results: Pick<Results, 'get'>
   readonly readOnly: boolean
-  /** The machine, as targets know it. Default: its name. */
+  /** Name of this machine, stored with targets. Default: its hostname. */
   readonly host?: string
 }
 
@@ -45,7 +45,7 @@ export class PostgresJournal implements Journal {
   readonly #results: Pick<Results, 'get'>
   readonly #readOnly: boolean
   readonly #host: string
-  /** Lines so far of the logs of runs that go on here. */
+  /** Number of log lines so far of active runs of this process. */
   readonly #lines = new Map<number, number>()
 
   constructor({ database, presence, results, readOnly, host = hostname() }: Options) {
@@ -203,7 +203,7 @@ export class PostgresJournal implements Journal {
     await this.#remember(this.#database.all, target)
   }
 
-  /** That it was seen is written once a day. */
+  /** `seen` is updated at most once a day. */
   async #remember(all: Query, { file, target, keys, host = this.#host }: KnownTarget): Promise<void> {
     if (this.#readOnly) return
     await all(

@@ -10,7 +10,7 @@ import type { IndexRow } from './row.ts'
 export class PostgresLeases implements Leases {
   readonly #database: Database
   readonly #presence: Presence
-  /** Those of this process that are not released. */
+  /** Leases of this process that are not yet released. */
   readonly #held = new Set<Lease>()
   #fence = 0
 
@@ -55,7 +55,7 @@ export class PostgresLeases implements Leases {
     return (await this.#database.all('SELECT key FROM leases')).map(({ key }) => String(key))
   }
 
-  /** Undefined when somebody has it. */
+  /** Undefined when another process has it. */
   async #takeFree(key: string, fence: number): Promise<Taken | undefined> {
     const { id, process } = this.#presence
     const rows = await this.#database.all(
@@ -70,7 +70,7 @@ export class PostgresLeases implements Leases {
     return rows.length === 0 ? undefined : { lease: { key, holder: id, fence }, tookOver: false }
   }
 
-  /** Undefined when nobody has it any more. */
+  /** Undefined when the lease is gone meanwhile. */
   #takeOver(key: string, fence: number): Promise<Taken | undefined> {
     const { id } = this.#presence
     return this.#database.transaction(async (all) => {
@@ -80,7 +80,7 @@ export class PostgresLeases implements Leases {
       await this.#presence.show(all)
       await all('UPDATE leases SET holder = $2, fence = $3, progress = NULL WHERE key = $1', key, id, fence)
       if (row.holder !== id) await forgetIdle(all, String(row.holder))
-      // The same lease asked for again after a lost answer was not taken from anybody.
+      // The same lease requested again after a lost response was not taken over from anyone.
       return { lease: { key, holder: id, fence }, tookOver: Number(row.fence) !== fence }
     })
   }
@@ -92,13 +92,13 @@ export class PostgresLeases implements Leases {
   }
 }
 
-/** In the transaction that publishes: the key is free, and its result known, at one moment. @returns whether it was still its holder's */
+/** In the publishing transaction, so the lease ends and the result appears atomically. @returns whether the lease was still valid */
 export async function remove(all: Query, { key, holder, fence }: Lease): Promise<boolean> {
   const gone = await all('DELETE FROM leases WHERE key = $1 AND holder = $2 AND fence = $3 RETURNING key', key, holder, fence)
   return gone.length > 0
 }
 
-/** Holders that have nothing any more, neither a lease nor a run. */
+/** Removes a holder that has neither leases nor active runs. */
 async function forgetIdle(all: Query, holder: string): Promise<void> {
   await all(
     `DELETE FROM holders WHERE id = $1 AND NOT EXISTS (SELECT FROM leases WHERE holder = $1)
@@ -107,10 +107,10 @@ async function forgetIdle(all: Query, holder: string): Promise<void> {
   )
 }
 
-/** A process that this machine knows to be gone need not be waited for. */
+/** Also true at once for a process known to be gone from this machine, without waiting for its heartbeat to expire. */
 export const isGone = ({ silent, process }: IndexRow): boolean => silent === true || isAlive(String(process)) === false
 
-/** A process as users see it. */
+/** A process as displayed to users. */
 export function processNamed(process: unknown): string {
   const [host, , pid] = String(process).split(' ')
   return thisProcess().startsWith(`${host} `) ? `process ${pid}` : `process ${pid} on ${host}`

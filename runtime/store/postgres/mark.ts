@@ -1,6 +1,6 @@
 /**
- * A place of objects says of which store it is, so that a folder that is not mounted, or another one, is not taken for a store that has lost
- * everything.
+ * A marker in the objects' storage that names the store it belongs to, so that an unmounted or wrong folder is not mistaken for a store
+ * that has lost all its objects.
  */
 import { randomUUID } from 'node:crypto'
 import type { SharedPlace } from '../shared-place.ts'
@@ -8,11 +8,11 @@ import { databaseProblems } from './problems.ts'
 
 interface Mark {
   readonly store: string
-  /** As people see its address. */
+  /** Its address for display. */
   readonly database: string
 }
 
-/** For a new store: the place is empty, not there yet, or was marked for this database before. @returns the store's name for itself */
+/** For a new store: the storage must be empty, missing, or already marked for this database. @returns the store's id */
 export async function claim({ at, mark }: SharedPlace, database: string): Promise<string> {
   const before = await mark.read()
   if (before === undefined) {
@@ -20,7 +20,7 @@ export async function claim({ at, mark }: SharedPlace, database: string): Promis
     if (others.length > 0) throw databaseProblems.objectsOfAnother(database, at, `${others.length} other files, among them ${others[0]}`)
     await mark.create(`${JSON.stringify({ store: randomUUID(), database } satisfies Mark)}\n`)
   }
-  // Another process was quicker.
+  // Another process may have created it first.
   const now = marked(before ?? (await mark.read()))
   if (now?.database === database) return now.store
   throw databaseProblems.objectsOfAnother(
@@ -30,7 +30,7 @@ export async function claim({ at, mark }: SharedPlace, database: string): Promis
   )
 }
 
-/** @throws StoreProblem unless it is the place of this store */
+/** @throws StoreProblem unless the storage belongs to this store */
 export async function requireMark({ at, mark }: SharedPlace, { store, database }: Mark): Promise<void> {
   const found = marked(await mark.read())
   if (found === undefined) throw databaseProblems.objectsAreNotHere(database, at)

@@ -1,6 +1,6 @@
 /**
- * The tables of a shared index, in a schema of their own. Each text takes it from one version to the next, in one transaction with the new
- * number, under a lock; one that has been in use is never changed, only followed by another. The columns mean what they mean in `sqlite/`.
+ * The tables of a shared index, in their own schema. Each migration takes it from one version to the next, in one transaction with the new
+ * version number, under a lock; a released migration is never changed, only followed by another. Columns mean the same as in `sqlite/`.
  */
 import type { Query } from './database.ts'
 
@@ -95,14 +95,14 @@ export const migrations: readonly string[] = [
 ]
 
 export interface Made {
-  /** Of the newest migration that was applied; 0 of a database without a store. */
+  /** Number of migrations applied; 0 for a database without a store. */
   readonly version: number
   readonly id: string
-  /** Where its objects are. */
+  /** Location of its objects. */
   readonly objects: string
 }
 
-/** Undefined when there is no store in the database. */
+/** Undefined when the database contains no store. */
 export async function madeIn(all: Query): Promise<Made | undefined> {
   const [there] = await all('SELECT to_regclass($1) IS NOT NULL AS there', `${schema}.store`)
   if (there?.there !== true) return undefined
@@ -110,7 +110,7 @@ export async function madeIn(all: Query): Promise<Made | undefined> {
   return row === undefined ? undefined : { version: Number(row.version), id: String(row.id), objects: String(row.objects) }
 }
 
-/** In a transaction. Who comes second waits, and finds the work done. @param fresh what a new store is to be */
+/** Must run in a transaction. A concurrent caller waits for the lock and finds nothing left to do. @param fresh values for a new store */
 export async function migrate(all: Query, fresh: Omit<Made, 'version'>): Promise<Made> {
   await all("SELECT pg_advisory_xact_lock(hashtext('espalier store'))")
   await all(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
@@ -130,7 +130,7 @@ export async function migrate(all: Query, fresh: Omit<Made, 'version'>): Promise
   return { ...found, version: Math.max(found.version, migrations.length) }
 }
 
-/** One prepared query is one statement. */
+/** A prepared query can contain only one statement. */
 const statementsOf = (migration: string): string[] =>
   migration
     .split(/;\s*$/m)

@@ -1,4 +1,4 @@
-/** That this process lives, shown in the database as long as it holds a lease or a run goes on. */
+/** Heartbeat of this process in the database, while it holds a lease or has an active run. */
 import { randomUUID } from 'node:crypto'
 import { type LeaseOptions, systemClock } from '../leases.ts'
 import { thisProcess } from '../process-identity.ts'
@@ -6,14 +6,14 @@ import type { Database, Query } from './database.ts'
 
 export class Presence {
   readonly id: string = randomUUID()
-  /** As others on this machine can tell whether it lives. */
+  /** Identity by which other processes on this machine can check whether it is alive. */
   readonly process: string = thisProcess()
-  /** Seconds after which one that has not shown itself is dead. */
+  /** A process without a heartbeat for this many seconds is presumed dead. */
   readonly expireSeconds: number
   readonly #database: Database
   readonly #beatMs: number
   readonly #every: (milliseconds: number, work: () => void) => () => void
-  /** What it is for. */
+  /** What the heartbeat is needed for: leases, runs, jobs. */
   readonly #reasons = new Set<unknown>()
   #stop: (() => void) | undefined
 
@@ -24,12 +24,17 @@ export class Presence {
     this.#every = clock.every
   }
 
-  /** In the transaction that takes what it is for. */
+  /** Writes a heartbeat; to be called in the transaction that takes the lease or starts the run. */
   async show(all: Query): Promise<void> {
     await all(this.shown('$1', '$2'), this.id, this.process)
   }
 
-  /** The same as a part of a statement. @param id the parameter with its id @param process that with its process @param from shown once for each row of it; default once */
+  /**
+   * `show` as part of a statement.
+   * @param id SQL parameter with the id
+   * @param process SQL parameter with the process identity
+   * @param from relation: writes a heartbeat per row; default one
+   */
   shown(id: string, process: string, from = '(VALUES (true)) AS once'): string {
     return `INSERT INTO holders (id, process, seen) SELECT ${id}, ${process}, clock() FROM ${from} ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`
   }
@@ -54,15 +59,15 @@ export class Presence {
     try {
       await this.show(this.#database.all)
     } catch {
-      // A database that is away for this long has others take over; publishing is checked again.
+      // If the database is unreachable for long, other processes take over; publishing checks the lease again.
     }
   }
 }
 
 /**
- * Whether the holder that is joined as `holders` is dead, by the database's clock. Time in which the database itself was down does not count:
- * nobody could show anything then.
- * @param expire the parameter with the seconds
+ * SQL condition: the holder joined as `holders` is dead, by the database's clock. Downtime of the database itself does not count, since no
+ * process could send heartbeats then.
+ * @param expire parameter with the timeout in seconds
  */
 export const isDead = (expire: string): string =>
   `(holders.id IS NULL OR clock() - greatest(holders.seen, least(pg_postmaster_start_time(), clock())) > make_interval(secs => ${expire}::double precision))`

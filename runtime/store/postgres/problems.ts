@@ -1,4 +1,4 @@
-/** Every sentence about a store in PostgreSQL. No password is ever in one. */
+/** All error messages about a store in PostgreSQL. None contains a password. */
 import { StoreProblem } from '../../problem.ts'
 
 const example = 'postgres://user@host:5432/database'

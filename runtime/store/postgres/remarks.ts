@@ -11,7 +11,7 @@ export class PostgresRemarks implements Remarks {
 
   async all(): Promise<ReadonlyMap<number, Remark>> {
     const rows = await this.#database.all('SELECT run, tags, note FROM remarks ORDER BY run')
-    // Only `set` writes them.
+    // Only `set` writes these rows.
     return new Map(rows.map(({ run, tags, note }) => [Number(run), { tags: JSON.parse(String(tags)) as string[], note: String(note) }]))
   }
 

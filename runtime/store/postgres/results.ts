@@ -1,4 +1,4 @@
-/** Results in PostgreSQL; artifacts are checked before a result counts. */
+/** Results in PostgreSQL; a result is returned as sound only after its artifacts were checked. */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
@@ -75,7 +75,7 @@ export class PostgresResults implements Results {
       ...[numerics === undefined ? null : canonical({ ...numerics }), Math.round(finished), seconds, under],
     ]
     if (training === undefined && lease !== undefined) {
-      // Most are new, and there in one statement.
+      // Usually the result is new; then one statement suffices.
       const insert = `${insertResult} SELECT ${resultValues} FROM lease ON CONFLICT DO NOTHING RETURNING path, key`
       const fresh = await this.#database.all(
         `WITH lease AS (
@@ -92,7 +92,7 @@ export class PostgresResults implements Results {
     return this.#database.transaction(async (all) => {
       const held = lease === undefined || (await remove(all, lease))
       const [before] = await all('SELECT * FROM results WHERE key = $1 FOR UPDATE', key)
-      // The lease went with the result, and only the answer was lost.
+      // If the row has this lease, the result was published and only the response was lost.
       if (!held) return before?.lease === under
       const kept = before !== undefined && before.artifact === (artifact ?? null) ? this.#resultOf(before).snapshots : {}
       await all(
@@ -129,7 +129,7 @@ export class PostgresResults implements Results {
 
   async putMetrics(key: string, points: readonly MetricPoint[], lease?: Lease): Promise<void> {
     if (points.length === 0) return
-    // The last of equal steps counts; values as text, since JSON has neither NaN nor infinity.
+    // For repeated steps the last value is kept; values are sent as text, since JSON has neither NaN nor infinity.
     const last = new Map(points.map(({ series, step, value }) => [`${step} ${series}`, { series, step, value: String(value) }]))
     await this.#database.all(
       `INSERT INTO metrics SELECT $1, series, step, value::double precision

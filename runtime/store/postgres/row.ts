@@ -1,4 +1,4 @@
-/** Rows of the database as values. */
+/** Decoding of database rows. */
 
 import { problems } from '../problems.ts'
 import { wholeResult } from '../result-form.ts'
@@ -8,7 +8,7 @@ export interface IndexRow {
   readonly [column: string]: unknown
 }
 
-/** `index` is where the row is from, for the error. */
+/** @param index source of the row, for errors */
 export function resultOf(row: IndexRow, index: string): StageResult {
   const { key, kind, path, artifact } = row
   const [manifest, snapshots, metrics] = ['manifest', 'snapshots', 'metrics'].map((column) => jsonOf(row, column, index))
@@ -19,7 +19,7 @@ export function resultOf(row: IndexRow, index: string): StageResult {
   return result
 }
 
-/** Columns hold what `canonical` wrote from the same type. */
+/** Parses a column that `canonical` wrote from a value of the same type. */
 export function jsonOf<T>(row: IndexRow, column: string, index: string): T {
   try {
     return JSON.parse(String(row[column])) as T

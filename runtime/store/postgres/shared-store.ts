@@ -1,4 +1,4 @@
-/** The store that machines share: its index in PostgreSQL, its objects in a folder that all of them see, or in S3. */
+/** The shared store: its index in PostgreSQL, its objects in a folder that all machines mount, or in S3. */
 import { makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
 import { SharedDataSets } from '../data-sets.ts'
@@ -27,13 +27,13 @@ import { PostgresRemarks } from './remarks.ts'
 import { PostgresResults } from './results.ts'
 import { sharedWork } from './shared-work.ts'
 
-/** The oldest version of PostgreSQL that is used. */
+/** Minimum major version of PostgreSQL. */
 const oldest = 13
 
 export interface SharedOptions extends OpenStoreOptions {
-  /** Folder of what is this machine's own. */
+  /** This machine's own folder. */
   readonly home: string
-  /** Where the objects are, a folder or in S3: needed for a new store, and where this machine sees them elsewhere than others do. */
+  /** Location of the objects, a folder or S3: required for a new store, and where this machine mounts them at a different path. */
   readonly objects?: string | undefined
 }
 
@@ -56,7 +56,7 @@ export async function openShared(store: string, options: SharedOptions): Promise
   }
 }
 
-/** Makes the store, or brings its tables up to date. */
+/** Creates the store, or migrates its tables. */
 async function upToDate(database: Database, { existing = false, readOnly, objects, home }: SharedOptions): Promise<Made> {
   const { shown } = database
   const made = await madeIn(database.all)
@@ -114,7 +114,7 @@ async function sharedStore(
   }
 }
 
-/** A standby, a user who may only read, or a place of objects that cannot be written. */
+/** A standby server, a user with read access only, or storage of objects that is not writable. */
 async function isReadOnly({ all }: Database, { writable }: SharedPlace): Promise<boolean> {
   const [row] = await all(
     `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' OR NOT has_table_privilege($1, 'INSERT') AS only`,

@@ -1,4 +1,4 @@
-/** What machines do for each other, in PostgreSQL: workers, runs that nobody is attached to, code. `jobs.ts` has the stages. */
+/** Cooperation between machines, in PostgreSQL: workers, detached runs, code bundles. Stages are in `jobs.ts`. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import {
   type Bundles,
@@ -95,7 +95,7 @@ class PostgresCoordinations implements Coordinations {
   }
 
   async take(): Promise<Coordination | undefined> {
-    // Every worker asks every second, and mostly there is none.
+    // Every worker polls once a second, and usually there is none.
     if ((await this.#free(this.#database.all)) === undefined) return undefined
     return this.#database.transaction(async (all) => {
       const found = await this.#free(all, 'FOR UPDATE OF coordinations SKIP LOCKED')
@@ -109,7 +109,7 @@ class PostgresCoordinations implements Coordinations {
     })
   }
 
-  /** The first that nobody coordinates, or only a dead process. */
+  /** The oldest without a coordinator, or with a dead one. */
   async #free(all: Query, lock = ''): Promise<IndexRow | undefined> {
     const rows = await all(
       `SELECT coordinations.id, holder, process, ${isDead('$1')} AS silent
@@ -147,7 +147,7 @@ class PostgresCoordinations implements Coordinations {
   }
 }
 
-/** Kept for a day after they were last put, and as long as a job or a run needs them. */
+/** Kept for a day after they were last put, and for as long as a job or a detached run references them. */
 const bundlesIn = (database: Database): Bundles => ({
   async put(digest, content) {
     await database.all(

@@ -1,11 +1,11 @@
-/** Where trainings have come to, in PostgreSQL: `sqlite/training-states.ts` says what for. */
+/** Training states in PostgreSQL: see `sqlite/training-states.ts`. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Numerics } from '../../../stdlib/engine.ts'
 import type { StageResult, TrainingRecord, TrainingState } from '../results.ts'
 import type { Query } from './database.ts'
 
-/** In the transaction that publishes the result. */
+/** Call in the transaction that publishes the result. */
 export async function noteTraining(all: Query, result: StageResult, { prefix, epochs, state, weights }: TrainingRecord): Promise<void> {
   const list = Object.entries(weights).map(([epoch, digest]) => ({ epoch: Number(epoch), weights: digest }))
   await all(
@@ -16,7 +16,7 @@ export async function noteTraining(all: Query, result: StageResult, { prefix, ep
   )
   if (prefix === undefined || result.numerics === undefined) return
   const numerics = canonical({ ...result.numerics })
-  // Snapshots inside of epochs have other names.
+  // Snapshots within epochs have other names.
   const ended = Object.entries(result.snapshots).filter(([epoch]) => /^\d+$/.test(epoch))
   await all(
     `INSERT INTO training_states (prefix, epoch, numerics, state, artifact)
@@ -37,7 +37,7 @@ export async function noteTraining(all: Query, result: StageResult, { prefix, ep
   )
 }
 
-/** By epoch; under any numerics when none are given. Whether the objects are there is for the caller to see. */
+/** Ordered by epoch; for any numerics when none are given. The caller must check that the objects exist. */
 export async function trainingStates(all: Query, prefix: string, numerics: Numerics | undefined): Promise<TrainingState[]> {
   const rows = await all(
     'SELECT epoch, state, artifact FROM training_states WHERE prefix = $1 AND ($2::text IS NULL OR numerics = $2) ORDER BY epoch',
@@ -69,7 +69,7 @@ export async function epochWeights(all: Query, key: string): Promise<{ readonly 
   return Object.fromEntries(rows.map(({ epoch, weights }) => [String(epoch), String(weights)]))
 }
 
-/** For gc, in its transaction: rows whose objects go. @param gone digests, as a JSON list */
+/** For gc, in its transaction: drops references to removed objects. @param gone digests, as a JSON list */
 export async function forgetStates(all: Query, gone: string): Promise<void> {
   await all('DELETE FROM training_states WHERE artifact IN (SELECT json_array_elements_text($1::json))', gone)
   await all('UPDATE training_states SET state = NULL WHERE state IN (SELECT json_array_elements_text($1::json))', gone)

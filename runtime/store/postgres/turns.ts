@@ -1,6 +1,6 @@
 /**
- * Which stage a worker is given: runs take turns, and within a run the first arm comes first. Of each run and queue only the first stage is
- * looked at, by an index (`jobs_in_turn`), so that the answer costs the same however many wait.
+ * Which stage a worker gets: the run with the fewest active jobs comes first, and within a run the first arm. Only the first waiting stage
+ * of each run and queue is read, through an index (`jobs_in_turn`), so the cost does not depend on how many are waiting.
  */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { TakenJob, WorkerAbilities } from '../shared-work.ts'
@@ -12,7 +12,7 @@ const lane = (of: string): string => `${of}.run, ${of}.queue, ${of}.version, coa
 const waits = "jobs.state = 'waits'"
 const inTurn = 'jobs.arm, jobs.depth DESC, jobs.offered'
 
-/** $1 expiry, $2 queues, $3 version, $4 numerics, $5 lanes that were tried, $6 and $7 this process. */
+/** $1 expiry, $2 queues, $3 version, $4 numerics, $5 lanes already tried, $6 and $7 this process. */
 const sql = (presence: Presence): string => `
   WITH RECURSIVE lanes AS (
     (SELECT run, queue, version, coalesce(numerics, '') AS numerics FROM jobs WHERE ${waits} ORDER BY ${lane('jobs')} LIMIT 1)
@@ -64,7 +64,7 @@ export async function takeFirst(
     )
     if (row === undefined) return undefined
     if (row.key !== null) return { key: String(row.key), ask: JSON.parse(String(row.ask)) as Json, claim: Number(row.claim) } // `offer` wrote it
-    // Others take all of this one's at this moment.
+    // Concurrent workers have locked every candidate in this lane.
     tried.push(String(row.name))
   }
 }

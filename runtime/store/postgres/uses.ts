@@ -1,7 +1,7 @@
-/** When results were last needed, and by which place in a pipeline: for gc and for explanations. */
+/** When results were last used, and at which path of a pipeline: for gc and for explanations. */
 import type { Query } from './database.ts'
 
-/** Inside a transaction. */
+/** Call within a transaction. */
 export async function noteUse(all: Query, stages: readonly { readonly path: string; readonly key: string }[]): Promise<void> {
   if (stages.length === 0) return
   await all(
@@ -11,7 +11,7 @@ export async function noteUse(all: Query, stages: readonly { readonly path: stri
 }
 
 /**
- * The same as parts of a statement. Moments are the database's and only ever grow, even when its clock is set back.
+ * `noteUse` as parts of a statement. Ticks come from the database's clock but always increase, even when it is set back.
  * @param used a relation with distinct `path` and `key`
  */
 export const noted = (used: string): string => `

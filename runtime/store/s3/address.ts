@@ -1,4 +1,4 @@
-/** Where in S3: `s3://bucket/prefix`, with the server, the region and the credentials of the environment, as other tools read them. */
+/** S3 addresses: `s3://bucket/prefix`, with server, region and credentials from the environment, as other S3 tools read them. */
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,13 @@ interface Credentials {
 }
 
 export interface S3Address {
-  /** For people, and for other processes of this machine: without what the environment says. */
+  /** The address as given, for display and for other processes of this machine; contains nothing from the environment. */
   readonly shown: string
-  /** Of the bucket, with a slash at its end. */
+  /** URL of the bucket, with a trailing slash. */
   readonly url: string
-  /** Of the server, for people. */
+  /** Address of the server, for display. */
   readonly endpoint: string
-  /** Without a slash at its beginning; empty, or with one at its end. */
+  /** Without a leading slash; empty, or with a trailing slash. */
   readonly prefix: string
   readonly region: string
   readonly credentials: Redacted.Redacted<Credentials>
@@ -79,7 +79,7 @@ function credentialsIn(env: NodeJS.ProcessEnv, shown: string): Credentials {
   }
 }
 
-/** A part `[name]` of the file, with lines `name = value`. */
+/** The section `[profile]` of a credentials file, with lines `name = value`. */
 function profileIn(text: string, profile: string): { readonly [name: string]: string } {
   const found: Record<string, string> = {}
   let within = false

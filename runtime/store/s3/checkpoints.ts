@@ -1,4 +1,4 @@
-/** Checkpoints in S3, under the names that they have in a folder. */
+/** Checkpoints in S3, under the same names as in a folder. */
 import { sha256 } from '../../format/hash.ts'
 import { StoreProblem } from '../../problem.ts'
 import { checkedKey, isKey } from '../address.ts'

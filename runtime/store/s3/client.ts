@@ -1,6 +1,6 @@
 /**
- * What a store needs of S3, for any server that speaks it: put, get, look, list, delete. Signed by aws4fetch; what fails in passing is tried
- * again, and every byte is checked, by the server on its way there and here on its way back.
+ * Minimal S3 client for any compatible server: put, get, head, list, delete. Signed by aws4fetch; transient failures are retried. The
+ * server verifies uploads against a checksum; downloads are checked for length here, and objects against their digest by the caller.
  */
 import { createHash } from 'node:crypto'
 import { AwsClient } from 'aws4fetch'
@@ -15,18 +15,18 @@ import type { S3Address } from './address.ts'
 import { s3Problems } from './problems.ts'
 
 export interface StoredBlob {
-  /** Below the prefix. */
+  /** Relative to the prefix. */
   readonly name: string
   readonly bytes: number
-  /** Unix milliseconds, in whole seconds: servers tell no more in every answer. */
+  /** Unix milliseconds, rounded down to seconds: some responses contain no more. */
   readonly changed: number
-  /** Another one for other content, from its ETag. */
+  /** Hash of the ETag: changes with the content. */
   readonly stamp: number
 }
 
 /**
- * A fifth of a second, doubled each time up to five, each a little more or less. One that has answered before may be gone for a minute: it is
- * tried 20 times again, some 80 seconds. One that never has is mostly another one: 8 times, some 20 seconds.
+ * Exponential backoff from 200 ms to 5 s, with jitter. A server that has responded before may be restarting: 20 retries, about 80 s. One
+ * that never has is probably misconfigured: 8 retries, about 20 s.
  */
 export const patience = (answered: boolean) =>
   Schedule.exponential('200 millis').pipe(
@@ -35,10 +35,10 @@ export const patience = (answered: boolean) =>
     Schedule.upTo({ times: answered ? 20 : 8 }),
   )
 
-/** May well succeed when it is tried again. */
+/** Transient failure: a retry may succeed. */
 export class Passing extends Data.TaggedError('Passing')<{ readonly says: string }> {}
 
-/** Content larger than the first goes in parts of the second size, or larger ones when there would be too many. */
+/** Bytes: content larger than `single` is uploaded in parts of size `part`, or larger ones to stay below the maximum number of parts. */
 export interface Sizes {
   readonly single: number
   readonly part: number
@@ -48,12 +48,12 @@ const mostParts = 9000
 
 interface Sent {
   readonly method: string
-  /** Below the prefix. */
+  /** Relative to the prefix. */
   readonly name: string
   readonly query?: { readonly [name: string]: string }
   readonly headers?: { readonly [name: string]: string }
   readonly body?: Uint8Array
-  /** Statuses that are an answer; others are failures. Those of success always are. */
+  /** Error statuses that the caller handles; other errors throw. Success statuses are always accepted. */
   readonly answers?: readonly number[]
 }
 
@@ -67,7 +67,7 @@ export class S3Client {
   readonly #address: S3Address
   readonly #aws: AwsClient
   readonly #sizes: Sizes
-  /** It has been there once. */
+  /** Whether the server has ever responded. */
   #answered = false
 
   constructor(address: S3Address, sizes: Sizes = standardSizes) {
@@ -77,12 +77,12 @@ export class S3Client {
     this.#aws = new AwsClient({ ...Redacted.value(credentials), service: 's3', region, retries: 0 })
   }
 
-  /** For people, and for `remove`. */
+  /** Name for display, and for `remove`. */
   fileOf(name: string): string {
     return `${this.#address.shown}/${name}`
   }
 
-  /** @param ifAbsent nothing is written over: then false, where the server knows how @returns whether it was written */
+  /** @param ifAbsent do not overwrite, where the server supports conditional writes @returns false if it existed already */
   async put(name: string, content: Uint8Array, { ifAbsent = false } = {}): Promise<boolean> {
     const condition = ifAbsent ? { 'if-none-match': '*' } : {}
     if (content.byteLength > this.#sizes.single) return this.#putInParts(name, content, condition)
@@ -90,7 +90,7 @@ export class S3Client {
     return status !== 412
   }
 
-  /** Undefined when it is not there. @param range first byte and how many */
+  /** Undefined when missing. @param range offset and length, in bytes */
   async get(name: string, range?: { readonly at: number; readonly bytes: number }): Promise<Buffer | undefined> {
     const headers = range === undefined ? {} : { range: `bytes=${range.at}-${range.at + range.bytes - 1}` }
     const { status, body } = await this.#ask({ method: 'GET', name, headers, answers: [404, 416] })
@@ -99,7 +99,7 @@ export class S3Client {
     return range !== undefined && status === 200 ? body.subarray(range.at, range.at + range.bytes) : body
   }
 
-  /** Without its content; undefined when it is not there. */
+  /** Metadata only; undefined when missing. */
   async look(name: string): Promise<StoredBlob | undefined> {
     const { status, headers } = await this.#ask({ method: 'HEAD', name, answers: [404] })
     return status === 404
@@ -112,7 +112,7 @@ export class S3Client {
         }
   }
 
-  /** All whose names begin so. */
+  /** All blobs whose names begin with this prefix. */
   async list(beginning: string): Promise<readonly StoredBlob[]> {
     const { prefix } = this.#address
     const found: StoredBlob[] = []
@@ -138,7 +138,7 @@ export class S3Client {
     return found
   }
 
-  /** None is no error. */
+  /** Not an error when missing. */
   async remove(name: string): Promise<void> {
     await this.#ask({ method: 'DELETE', name, answers: [404] })
   }
@@ -159,7 +159,7 @@ export class S3Client {
       if (status === 412) await this.#ask({ method: 'DELETE', name, query: { uploadId }, answers: [404] })
       return status !== 412
     } catch (cause) {
-      await this.#ask({ method: 'DELETE', name, query: { uploadId }, answers: [404] }).catch(() => {}) // the first failure says more
+      await this.#ask({ method: 'DELETE', name, query: { uploadId }, answers: [404] }).catch(() => {}) // the first error says more
       throw cause
     }
   }
@@ -178,13 +178,13 @@ export class S3Client {
     const { url, prefix, shown, endpoint } = this.#address
     const address = new URL(name === '' ? url : url + prefix + name)
     for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
-    // Two megabits a second is slow; slower is not waited for.
+    // Timeout: 30 s plus the time for the body, or for 256 MiB of response, at 2 Mbit/s.
     const patient = AbortSignal.timeout(30_000 + Math.ceil((body?.byteLength ?? 256 * 2 ** 20) / 250))
     try {
       const signed = await this.#aws.sign(address.href, {
         method,
         headers: { ...headers, ...(body === undefined ? { 'x-amz-content-sha256': emptySum } : sumsOf(body)) },
-        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }), // never a shared one
+        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }), // never a SharedArrayBuffer
       })
       const response = await fetch(signed, { signal: AbortSignal.any([interrupted, patient]) })
       const { status } = response
@@ -208,7 +208,7 @@ export class S3Client {
 
 const emptySum = createHash('sha256').digest('hex')
 
-/** The server refuses what has changed on its way. */
+/** With these headers the server rejects content that was corrupted in transit. */
 function sumsOf(body: Uint8Array): { readonly [header: string]: string } {
   const sum = createHash('sha256').update(body).digest()
   return { 'x-amz-content-sha256': sum.toString('hex'), 'x-amz-checksum-sha256': sum.toString('base64') }
@@ -221,7 +221,7 @@ function wholeOf(content: Buffer, { headers }: Response, method: string): Buffer
   return content
 }
 
-/** The reason is often inside. */
+/** fetch wraps the actual error as its cause. */
 function wordsOf(cause: unknown): string {
   const inner = cause instanceof Error ? cause.cause : undefined
   if (inner instanceof AggregateError) return inner.errors.map(String).join('; ')
@@ -229,12 +229,12 @@ function wordsOf(cause: unknown): string {
 }
 
 const wholeSecond = (time: string | null | undefined): number => Math.floor(Date.parse(time ?? '') / 1000) * 1000
-/** As much of it as a number holds. */
+/** As an integer that a double represents exactly: the first 48 bits of a hash. */
 const stampOf = (etag: string | null | undefined): number => Number.parseInt(sha256(etag?.replaceAll('"', '') ?? '').slice(0, 12), 16)
 
 const entities: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Of the first element of this name. The answers that are read have no other markup in them. */
+/** Text of the first element with this name, entities decoded. A regular expression suffices: these responses contain no other markup. */
 function textIn(xml: string, element: string): string | undefined {
   const text = new RegExp(`<${element}>(.*?)</${element}>`, 's').exec(xml)?.[1]
   return text?.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (all, hex, decimal, name) =>

@@ -1,4 +1,4 @@
-/** What lies in S3, as an inventory looks at it. */
+/** The contents of S3 storage, for an inventory. */
 import { basename, dirname } from 'node:path/posix'
 import { sha256 } from '../../format/hash.ts'
 import { type Digest, hexOf, isKey } from '../address.ts'
@@ -46,7 +46,7 @@ export class S3Files implements StoredContents {
     return (await this.#checkpoints()).map((blob) => ({
       ...this.#fileOf(blob),
       sound: async () => {
-        const content = await this.#client.get(blob.name) // gone meanwhile is as good
+        const content = await this.#client.get(blob.name) // one removed meanwhile counts as sound
         return content === undefined || sha256(content).startsWith(checkpointNamed(blob.name.split('/')[2]!)!.hash)
       },
     }))
@@ -56,7 +56,7 @@ export class S3Files implements StoredContents {
     return (await this.#client.list('quarantine/')).map((blob) => this.#fileOf(blob))
   }
 
-  /** S3 shows nothing that is not finished. */
+  /** None: S3 lists only completed uploads. */
   async unfinished(): Promise<readonly StoredFile[]> {
     return []
   }
@@ -70,8 +70,8 @@ export class S3Files implements StoredContents {
     const isFolder = /^(checkpoints|data)\/[0-9a-f]{64}$/.test(name)
     const looked = await this.#client.look(name)
     const blobs = isFolder ? await this.#client.list(`${name}/`) : looked === undefined ? [] : [looked]
-    if (blobs.some((blob) => blob.changed > changed)) return // needed again since it was found
-    // Of a data set, what says that it is whole goes first: it stands last.
+    if (blobs.some((blob) => blob.changed > changed)) return // written again since it was listed
+    // Removes a data set's `end` marker first: it is last in the listing.
     for (const blob of blobs.toReversed()) await this.#client.remove(blob.name)
   }
 

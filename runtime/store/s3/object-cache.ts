@@ -1,4 +1,4 @@
-/** Objects of another machine, kept on this one up to a number of bytes, the most recently used: only to save transfers. */
+/** LRU cache of remote objects on this machine's disk, bounded in bytes: only saves transfers. */
 import { mkdir, readdir, stat, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readPlain } from '../../plain-file.ts'
@@ -8,33 +8,33 @@ import { writeDurably } from '../durable-file.ts'
 export class ObjectCache {
   readonly #folder: string
   readonly #most: number
-  /** Bytes in it, as far as this process knows; undefined until it has looked. */
+  /** Bytes in the cache, as known to this process; undefined before the first scan. */
   #bytes: number | undefined
 
-  /** @param most bytes */
+  /** @param most capacity in bytes */
   constructor(folder: string, most: number) {
     this.#folder = folder
     this.#most = most
   }
 
-  /** Undefined when it is not there; one that is damaged is removed. */
+  /** Undefined on a miss; a damaged object is removed. */
   async get(digest: Digest): Promise<Buffer | undefined> {
     const file = this.#fileOf(digest)
     try {
       const content = await readPlain(file)
       if (digestOf(content) === digest) {
         const now = Date.now() / 1000
-        await utimes(file, now, now).catch(() => {}) // only its place in the order
+        await utimes(file, now, now).catch(() => {}) // only the LRU order is lost
         return content
       }
       await unlink(file)
     } catch {
-      // It is fetched.
+      // A miss.
     }
     return undefined
   }
 
-  /** A disk that is full or cannot be written has no cache. */
+  /** No-op when the disk is full or not writable. */
   async put(digest: Digest, content: Uint8Array): Promise<void> {
     if (content.byteLength > this.#most / 4) return
     try {
@@ -48,13 +48,13 @@ export class ObjectCache {
     }
   }
 
-  /** To nine tenths, so that it is not done at every object. */
+  /** To 90% of the capacity, so that not every put evicts. */
   async #shrink(): Promise<void> {
     const files = (await this.#files()).sort((a, b) => b.used - a.used)
     let kept = 0
     for (const { file, bytes } of files) {
       if (kept + bytes <= this.#most * 0.9) kept += bytes
-      else await unlink(file).catch(() => {}) // another process was quicker
+      else await unlink(file).catch(() => {}) // another process was faster
     }
     this.#bytes = kept
   }

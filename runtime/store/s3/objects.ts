@@ -1,4 +1,4 @@
-/** Objects in S3, with a cache of bounded size on this machine: what was fetched once is read from the disk, and checked like everything else. */
+/** Objects in S3, with a bounded cache on this machine: cached objects are read from disk, and verified on every read. */
 import { checkedHex, type Digest, digestOf } from '../address.ts'
 import type { ObjectInfo, ObjectsInStore } from '../checked-artifacts.ts'
 import type { StoredPlace } from '../objects.ts'
@@ -6,11 +6,11 @@ import { problems } from '../problems.ts'
 import type { S3Client, StoredBlob } from './client.ts'
 import type { ObjectCache } from './object-cache.ts'
 
-/** From so many on that are looked at within moments, all are listed in a few calls. */
+/** From this many expected lookups on, all objects are listed in a few requests instead of one request each. */
 const manyLooks = 16
-/** What was listed is believed so long. */
+/** Lifetime of the listing, in ms. */
 const listedMs = 5000
-/** gc leaves what was written within the hour: one that would be written again is, when it is older than this. */
+/** gc keeps objects written within the last hour, so `put` rewrites an existing object older than this. */
 const freshMs = 600_000
 
 const objectName = (digest: Digest): string => `objects/${checkedHex(digest)}`
@@ -29,7 +29,7 @@ export class S3Objects implements ObjectsInStore {
   async put(content: Uint8Array): Promise<Digest> {
     const digest = digestOf(content)
     const present = await this.#client.look(objectName(digest))
-    // The server has checked its content when it was written.
+    // The server verified the checksum when the object was written.
     const isSound = present?.bytes === content.byteLength
     if (!isSound || Date.now() - present.changed > freshMs)
       await this.#client.put(objectName(digest), content, { ifAbsent: present === undefined })
@@ -75,7 +75,7 @@ export class S3Objects implements ObjectsInStore {
     const name = objectName(digest)
     const isRecent = this.#listed !== undefined && performance.now() - this.#listed.at < listedMs
     const listed = isRecent ? await this.#listed?.blobs : undefined
-    // What is not listed may have been written since.
+    // An object that is not listed may have been written since.
     const found = listed?.get(name) ?? (await this.#client.look(name))
     return found === undefined ? undefined : { bytes: found.bytes, stamp: found.stamp }
   }
@@ -83,7 +83,7 @@ export class S3Objects implements ObjectsInStore {
   expect(looks: number): void {
     if (looks < manyLooks) return
     const blobs = this.#client.list('objects/').then((all) => new Map(all.map((blob) => [blob.name, blob])))
-    blobs.catch(() => {}) // what awaits it gets the error
+    blobs.catch(() => {}) // callers that await it get the error
     this.#listed = { at: performance.now(), blobs }
   }
 

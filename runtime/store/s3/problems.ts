@@ -1,4 +1,4 @@
-/** Every sentence about objects in S3. No credentials are ever in one. */
+/** All error messages about objects in S3. None contains credentials. */
 import { StoreProblem } from '../../problem.ts'
 
 const credentials =

@@ -10,7 +10,7 @@ import { ObjectCache } from './object-cache.ts'
 import { S3Objects } from './objects.ts'
 import { s3Problems } from './problems.ts'
 
-/** @param home folder of this machine's own, in which the cache is @throws StoreProblem */
+/** @param home this machine's own folder, which contains the cache @throws StoreProblem */
 export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = process.env): SharedPlace {
   const address = s3Address(place, env)
   const client = new S3Client(address)
@@ -33,7 +33,7 @@ export function s3Place(place: string, home: string, env: NodeJS.ProcessEnv = pr
   }
 }
 
-/** ESPALIER_OBJECT_CACHE in MB, or ten gigabytes. @throws StoreProblem for what is no number */
+/** Cache capacity in bytes, from ESPALIER_OBJECT_CACHE in MB; default 10 GB. @throws StoreProblem if it is not a number */
 function cacheBytes({ ESPALIER_OBJECT_CACHE: asked = '' }: NodeJS.ProcessEnv): number {
   if (asked === '') return 10e9
   const megabytes = Number(asked)

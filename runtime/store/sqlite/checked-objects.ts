@@ -1,4 +1,4 @@
-/** Objects found sound, in the index. */
+/** Records of verified objects, in the index. */
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import type { CheckedObject, CheckedObjects } from '../checked-artifacts.ts'

@@ -1,11 +1,11 @@
 /**
- * Curves in pieces. The long ones of a training are thinned once, when its result is published, and kept: a million points take a fifth of a
- * second to read. What is still being trained, and a part of any curve, is read from its points.
+ * Downsampled curves. Overviews of long curves are computed and stored when a training's result is published, since reading a million
+ * points takes 0.2 s. Unfinished trainings, and parts of curves, are computed from their points.
  */
 import { type Curve, type CurveAsked, type CurvePiece, overviewPieces } from '../results.ts'
 import type { IndexDb } from './index-db.ts'
 
-/** Points from which on a curve is worth an overview: fewer are read within milliseconds. */
+/** Minimum number of points for a stored overview: shorter curves are read within milliseconds. */
 const long = 20_000
 
 export function curveAt(index: IndexDb, key: string, series: string, { from = 0, to = Number.MAX_SAFE_INTEGER, most }: CurveAsked): Curve {
@@ -16,20 +16,20 @@ export function curveAt(index: IndexDb, key: string, series: string, { from = 0,
   return { points: whole ? points : pointsOf(index, key, series), pieces }
 }
 
-/** In the transaction that publishes the training's result, whose points are all there by then. */
+/** Call in the transaction that publishes the training's result, when all its points are there. */
 export function noteOverviews(index: IndexDb, key: string): void {
   for (const series of seriesOf(index, key)) {
     if (pointsOf(index, key, series) < long) continue
     const { points, pieces } = readPieces(index, key, series, { from: 0, to: Number.MAX_SAFE_INTEGER, most: overviewPieces })
     const numbers = pieces.map(({ step, mean, low, high }) => [step, mean, low, high])
-    // JSON has no infinity.
+    // JSON cannot represent infinity.
     if (!numbers.flat().every(Number.isFinite)) continue
     const sql = 'INSERT OR REPLACE INTO overviews (key, series, points, pieces) VALUES (?, ?, ?, ?)'
     index.run(sql, key, series, points, JSON.stringify(numbers))
   }
 }
 
-/** Before its points change. */
+/** Call before the points change. */
 export function forgetOverviews(index: IndexDb, key: string): void {
   index.run('DELETE FROM overviews WHERE key = ?', key)
 }
@@ -44,13 +44,13 @@ function pointsOf(index: IndexDb, key: string, series: string): number {
   return Number(index.all('SELECT count(*) AS points FROM metrics WHERE key = ? AND series = ?', key, series)[0]?.points)
 }
 
-/** `points` are those between the two steps. */
+/** `points` counts those in the range. */
 function readPieces(index: IndexDb, key: string, series: string, { from, to, most }: Required<CurveAsked>): Curve {
   const of = [key, series] as const
   const end = (order: string) => index.all(`SELECT step FROM metrics WHERE key = ? AND series = ? ORDER BY step ${order} LIMIT 1`, ...of)[0]
   const [first, last] = [Math.max(from, Number(end('ASC')?.step ?? 0)), Math.min(to, Number(end('DESC')?.step ?? -1))]
   const width = Math.max(1, Math.ceil((last - first + 1) / most))
-  // A group for each of a million steps would be sorted; these ranges are read as they lie.
+  // GROUP BY would sort a million rows; range queries read them in index order.
   const piece = `SELECT count(*) AS points, min(iif(value IS NULL, NULL, step)) AS step, avg(value) AS mean, min(value) AS low, max(value) AS high
     FROM metrics WHERE key = ? AND series = ? AND step >= ? AND step < ?`
   const next = 'SELECT min(step) AS step FROM metrics WHERE key = ? AND series = ? AND step >= ?'
@@ -61,13 +61,13 @@ function readPieces(index: IndexDb, key: string, series: string, { from, to, mos
     const [row] = index.all(piece, ...of, at, end)
     points += Number(row?.points)
     if (row?.step != null) pieces.push({ step: Number(row.step), mean: Number(row.mean), low: Number(row.low), high: Number(row.high) })
-    // Over what lies between sparse points.
+    // Skips gaps between sparse points.
     at = row?.points === 0 ? Number(index.all(next, ...of, end)[0]?.step ?? last + 1) : end
   }
   return { points, pieces }
 }
 
-/** From one name to the next: a curve may have a million points. */
+/** A loose index scan: reads one row per series, not a million points. */
 export function seriesOf(index: IndexDb, key: string): string[] {
   const rows = index.all(
     `WITH RECURSIVE names (series) AS (

@@ -1,4 +1,4 @@
-/** The store in a folder: objects as files, the index in SQLite. Any number of processes may have it open. */
+/** The store in a folder: objects as files, the index in SQLite. Safe for concurrent use by any number of processes. */
 import { lstatSync, statSync } from 'node:fs'
 import { makeFile, makeFolder } from '../../shared-folder.ts'
 import { CheckedArtifacts } from '../checked-artifacts.ts'
@@ -23,11 +23,11 @@ import { SqliteRemarks } from './remarks.ts'
 import { SqliteResults } from './results.ts'
 
 interface DiskOptions extends OpenStoreOptions {
-  /** Its index was just rebuilt. Default false. */
+  /** The index was just rebuilt, so it may be empty. Default false. */
   readonly rebuilt?: boolean
 }
 
-/** For the backend itself. */
+/** With internals, for this backend only. */
 export interface DiskStore extends Store {
   readonly layout: Layout
   readonly index: IndexDb
@@ -57,7 +57,7 @@ export async function openDisk(
   return unwritable === undefined ? store : { ...store, unwritable: ownership(unwritable) }
 }
 
-/** 0 of what is not there, or cannot be: the folder may be a file. */
+/** 0 when it is missing or unreadable, for example because the folder is a file. */
 function sizeOf(file: string): number {
   try {
     return lstatSync(file).size
@@ -66,7 +66,7 @@ function sizeOf(file: string): number {
   }
 }
 
-/** An empty index beside existing results is not a new one: with it, everything would be computed again, and gc would remove the results. */
+/** Refuses an empty index next to existing results: everything would be recomputed, and gc would remove the results. */
 function refuseLost(layout: Layout): void {
   const there = whatIsThere(layout)
   if (there !== undefined) throw problems.indexLost(layout.index, there)
@@ -82,7 +82,7 @@ function makeIndex({ root, index }: Layout): IndexDb {
   return new IndexDb(index)
 }
 
-/** Which file it is; undefined where there is none. */
+/** Identity of a file (device and inode); undefined when it does not exist. */
 function fileAt(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? undefined : `${found.dev}:${found.ino}`

@@ -1,4 +1,4 @@
-/** What is wrong in the rows of an index that SQLite has no fault to find with. */
+/** Invalid values in rows of an index that SQLite itself considers intact. */
 import { isKey } from '../address.ts'
 import type { IndexFault } from '../inventory.ts'
 import type { IndexDb } from './index-db.ts'
@@ -7,7 +7,7 @@ import { type Cells, type Table, tableNames, wholeRow } from './tables.ts'
 
 interface RowFault extends IndexFault {
   readonly table: Table
-  /** Absent if it is damaged itself. */
+  /** Absent if the key itself is damaged. */
   readonly key: string | undefined
 }
 
@@ -17,13 +17,13 @@ export function faultsIn(index: IndexDb): RowFault[] {
   return found
 }
 
-/** In one transaction: damaged rows go, or lose what is damaged. @returns how many rows of their tables are left */
+/** In one transaction: damaged rows are deleted or lose their damaged cells. @returns how many rows of the affected tables remain */
 export function repairRows(index: IndexDb): number {
   let left = 0
   index.transaction(() => {
     for (const table of new Set(faultsIn(index).map((fault) => fault.table))) {
       const rows = [...index.everyRow(table)].map((row) => wholeRow(table, row).row)
-      // Keys may be what is damaged: no row of such a table can be found by its own.
+      // The key itself may be damaged, so rows cannot be deleted by key.
       index.run(`DELETE FROM ${table}`)
       for (const row of rows) left += row === undefined ? 0 : insertRow(index, table, row)
     }

@@ -1,6 +1,6 @@
 /**
  * The store's index: results, metrics and runs in one SQLite file that several processes may use at once.
- * Objects hold the weights; what is lost with the index is the knowledge of which stage made them.
+ * Objects hold the weights; losing the index loses the mapping from stages to objects.
  */
 import { copyFileSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { problems } from '../problems.ts'
 import { migrations } from './migrations.ts'
 import { type Cells, type ColumnOf, columnsOf, DamagedCell, type RowOf, readRow, type Table, tableNames } from './tables.ts'
 
-/** Kept in `user_version`. A larger one in the file is refused, a smaller one is brought up to date. */
+/** Stored in `user_version`. A newer file is refused, an older one is migrated. */
 const version = migrations.length
 
 const busySeconds = 10
@@ -20,7 +20,7 @@ const busySeconds = 10
 export type Row = { readonly [column: string]: string | number | null }
 
 export interface IndexOptions {
-  /** Nothing is written, not even a lock: for stores on media that cannot be written. Default false. */
+  /** No writes, not even locks: for stores on read-only media. Default false. */
   readonly readOnly?: boolean
 }
 
@@ -30,7 +30,7 @@ export class IndexDb {
   readonly #statements = new Map<string, StatementSync>()
   readonly readOnly: boolean
 
-  /** Opens or makes the index. StoreProblem of kind `newer-version` or `index-damaged` leaves the file as it was. */
+  /** Opens or creates the index. @throws StoreProblem; for kinds `newer-version` and `index-damaged` the file is unchanged */
   constructor(file: string, { readOnly = false }: IndexOptions = {}) {
     this.file = file
     this.readOnly = readOnly
@@ -51,16 +51,16 @@ export class IndexDb {
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#guard(() => this.#prepare(sql).all(...values) as Row[]) // our tables hold texts and numbers only
+    return this.#guard(() => this.#prepare(sql).all(...values) as Row[]) // our tables contain only text and numbers
   }
 
-  /** Rows of a table, each cell of the form that is written there. @param rest of the statement, from its FROM on */
+  /** Rows of a table, with every cell validated. @param rest of the statement, from FROM on */
   read<T extends Table, C extends ColumnOf<T>>(table: T, columns: readonly C[], rest: string, ...values: SQLInputValue[]): RowOf<T, C>[] {
     const named = columns.map((name) => `${table}.${name} AS ${name}`)
     return this.#guard(() => this.all(`SELECT ${named.join(', ')} ${rest}`, ...values).map((row) => readRow(table, columns, row)))
   }
 
-  /** All rows of a table, damaged ones too. */
+  /** All rows of a table, including damaged ones. */
   *everyRow(table: Table): Generator<Cells> {
     const rows = this.#guard(() => rowsOf(this.#db, table, columnsOf(table)))
     for (;;) {
@@ -70,7 +70,7 @@ export class IndexDb {
     }
   }
 
-  /** What SQLite finds wrong, and which of our tables lack columns. */
+  /** Damage reported by SQLite, and tables that lack columns. */
   damage(): string[] {
     const lines = this.all('PRAGMA quick_check').map((row) => String(Object.values(row)[0]))
     const broken = tableNames.filter((table) => {
@@ -80,7 +80,7 @@ export class IndexDb {
     return [...lines.filter((line) => line !== 'ok'), ...broken.map((table) => `its table ${table} lacks columns`)]
   }
 
-  /** Nothing has been written into it. */
+  /** No table has any row. */
   isEmpty(): boolean {
     const some = tableNames.map((table) => `EXISTS (SELECT 1 FROM ${table})`)
     return this.all(`SELECT ${some.join(' OR ')} AS some`)[0]?.some === 0
@@ -91,8 +91,8 @@ export class IndexDb {
   }
 
   /**
-   * All of `work` or nothing; synchronous. What is not `durable` does not wait for the disk: a power cut may lose it, but only with
-   * everything that came after it, and the next durable transaction takes it along.
+   * Runs `work` atomically; synchronous. With `durable` false it does not wait for fsync: a power failure may lose it, but only together
+   * with everything after it, and the next durable transaction makes it durable too.
    */
   transaction(work: () => void, { durable = true } = {}): void {
     this.#guard(() => {
@@ -128,7 +128,7 @@ export class IndexDb {
     return Number(this.#db.prepare('PRAGMA user_version').get()?.user_version)
   }
 
-  /** Inside a transaction: another process may have been quicker. */
+  /** Inside the transaction the version is read again, since another process may have migrated meanwhile. */
   #migrate(): void {
     const found = this.#userVersion()
     for (const migration of migrations.slice(found)) this.#db.exec(migration)
@@ -145,7 +145,7 @@ export class IndexDb {
     if (found > version) throw problems.newerVersion(this.file, found, version)
   }
 
-  /** What is no table of ours could do anything: it would run when ours are read or written. */
+  /** Refuses views and triggers: they would execute SQL from the file when our tables are read or written. */
   #refusePrograms(): void {
     const found = this.#db.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')").get()
     if (found !== undefined) throw problems.indexDamaged(this.file, `it has a ${found.type}, ${found.name}`)
@@ -159,7 +159,7 @@ export class IndexDb {
     }
   }
 
-  /** SQLite's result codes: https://www.sqlite.org/rescode.html. The low byte is the class. */
+  /** SQLite's result codes: https://www.sqlite.org/rescode.html. The low byte is the primary code. */
   #problem(cause: unknown): StoreProblem {
     const message = cause instanceof Error ? cause.message : String(cause)
     const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
@@ -169,20 +169,20 @@ export class IndexDb {
     if (code === 11 || code === 26) return problems.indexDamaged(this.file, message)
     if (code === 8) return problems.readOnly(this.file, 'change its index')
     if (code === 13 || (code === 10 && isFull(this.file))) return problems.indexFull(this.file)
-    if (code === 1) return problems.indexDamaged(this.file, message) // a table or column of ours is not there
+    if (code === 1) return problems.indexDamaged(this.file, message) // one of our tables or columns is missing
     return problems.io("use the store's index", this.file, cause)
   }
 }
 
-/** Some failures to read or write are due to a full disk, for example a shared-memory file of 32 KiB that cannot be made. */
+/** Some I/O errors are due to a full disk, for example when the 32 KiB shared-memory file cannot be created. */
 function isFull(file: string): boolean {
   const { bavail, bsize } = statfsSync(dirname(file))
   return bavail * bsize < 65_536
 }
 
 /**
- * SQLite needs no lock and no file beside an immutable one. What a process that died left in the write-ahead log is not in it yet;
- * then a copy of both is read instead.
+ * With `immutable`, SQLite needs neither locks nor additional files, but ignores the write-ahead log. If a process that died has left a WAL
+ * with content, a copy of both files is read instead.
  */
 function openImmutable(file: string): DatabaseSync {
   const { DatabaseSync } = sqlite()
@@ -196,18 +196,18 @@ function openImmutable(file: string): DatabaseSync {
   try {
     const copy = join(folder, 'index.sqlite')
     copyFileSync(file, copy)
-    if (!copied(`${file}-wal`, `${copy}-wal`)) return openImmutable(file) // its writer took the log in and went
+    if (!copied(`${file}-wal`, `${copy}-wal`)) return openImmutable(file) // its writer has checkpointed the WAL and exited
     const db = new DatabaseSync(copy, { timeout: busySeconds * 1000 })
     db.exec('PRAGMA query_only = 1')
-    db.prepare('SELECT count(*) FROM sqlite_schema').get() // takes the log in while its file is there
+    db.prepare('SELECT count(*) FROM sqlite_schema').get() // loads the WAL before its file is deleted
     return db
   } finally {
-    // Open files stay readable.
+    // Open files stay readable after deletion.
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** False where there is no such file. */
+/** False when the file does not exist. */
 function copied(file: string, to: string): boolean {
   try {
     copyFileSync(file, to)
@@ -218,7 +218,7 @@ function copied(file: string, to: string): boolean {
   }
 }
 
-/** With whole numbers of any size. */
+/** Integers beyond the safe range are returned as bigint. */
 export function* rowsOf(db: DatabaseSync, table: string, columns: readonly string[], order = ''): Generator<Cells> {
   const statement = db.prepare(`SELECT ${columns.join(', ')} FROM ${table} ${order}`)
   statement.setReadBigInts(true)
@@ -230,7 +230,7 @@ export function* rowsOf(db: DatabaseSync, table: string, columns: readonly strin
 
 const isSafe = (cell: bigint): boolean => cell >= Number.MIN_SAFE_INTEGER && cell <= Number.MAX_SAFE_INTEGER
 
-/** Some versions of Node warn that node:sqlite is experimental; that is for us to know, not for users to read. */
+/** Loads node:sqlite without the ExperimentalWarning of some Node versions, which would confuse users. */
 export function sqlite(): typeof import('node:sqlite') {
   const emit = process.emitWarning
   process.emitWarning = () => {}

@@ -1,4 +1,4 @@
-/** What the index names and what lies in the folder. */
+/** The inventory of a store in a folder: rows of the index, and files. */
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Digest } from '../address.ts'
 import { partsRead } from '../artifact.ts'
@@ -94,7 +94,7 @@ export class DiskInventory implements Inventory {
   }
 }
 
-/** Functions of the user's that no result has used: they only serve explanations. */
+/** Removes functions that no result uses: they only serve explanations. */
 function forgetFunctions(index: IndexDb): void {
   const used = new Set(index.all('SELECT manifest FROM results').flatMap(({ manifest }) => fingerprintsIn(String(manifest))))
   for (const { fingerprint } of index.all('SELECT fingerprint FROM functions'))

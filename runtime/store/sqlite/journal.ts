@@ -1,4 +1,4 @@
-/** Runs in the index, and their logs in the folder. A run that has not ended is read from its log. */
+/** Runs in the index, and their logs in the folder. The stages of an unfinished run are read from its log. */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
 import type { Layout } from '../folder/layout.ts'
@@ -26,7 +26,7 @@ import { noteUse } from './uses.ts'
 export class SqliteJournal implements Journal {
   readonly #index: IndexDb
   readonly #layout: Layout
-  /** Of the runs that go on here. */
+  /** Logs of active runs of this process. */
   readonly #logs = new Map<number, { readonly log: RunLog; readonly run: Pick<RunBeginning, 'file' | 'target'> }>()
 
   constructor(index: IndexDb, layout: Layout) {
@@ -48,7 +48,7 @@ export class SqliteJournal implements Journal {
 
   async write(run: number, events: readonly NotedEvent[]): Promise<void> {
     const open = this.#logs.get(run)
-    // What the index knows of the run and the stage: from these lines it can be made again.
+    // Includes what the index stores about the run and the stage, so that a lost index can be rebuilt from these lines.
     for (const { event, time } of events)
       if (event.event === 'start') open?.log.write(event, time, { run: open.run })
       else open?.log.write(event, time, event.event === 'stage-done' ? { result: resultAt(this.#index, event.key) } : {})
@@ -159,7 +159,7 @@ export class SqliteJournal implements Journal {
 const runColumns = columnsOf('runs')
 
 function entryOf({ id, file, target, started, finished, status, seconds, counts, process }: RowOf<'runs'>): RunEntry {
-  // A run on another machine is taken at its word.
+  // An unfinished run of another machine counts as running, since its process cannot be checked.
   const open = () => (process !== null && isAlive(process) !== false ? 'running' : 'killed')
   return { id, file, target, started, status: finished === null || status === null ? open() : status, seconds, stages: counts }
 }

@@ -1,7 +1,7 @@
 /**
- * Leases in the index. A lease is a row that names its holder; a holder counts up a number (its heartbeat) while it lives. Its holder is
- * dead when its process is gone from this machine, or its number has stood still for as long as `expireSeconds` on the watcher's own clock.
- * None of this must survive a power cut, so nothing here waits for the disk.
+ * Leases in the index. A lease is a row that names its holder; the holder increments a counter (its heartbeat) while it is alive. It counts
+ * as dead when its process is gone from this machine, or its counter has not changed for `expireSeconds` by the observer's own clock.
+ * Leases need not survive a power failure, so nothing here waits for fsync.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -96,7 +96,7 @@ export class SqliteLeases implements Leases {
     try {
       this.#change(() => this.#index.run('UPDATE holders SET beat = beat + 1 WHERE id = ?', this.#id))
     } catch {
-      // A store that cannot be written for this long has others take over; publishing is checked again.
+      // If the store cannot be written for long, other processes take over; publishing checks the lease again.
     }
   }
 
@@ -117,18 +117,18 @@ export class SqliteLeases implements Leases {
 interface Held {
   readonly holder: string
   readonly progress: CellOf<'leases', 'progress'>
-  /** Unknown when its row is gone. */
+  /** Undefined when the holder's row is gone. */
   readonly by: { readonly process: string; readonly beat: number } | undefined
 }
 
-/** Whose process is gone, or whose row is. */
+/** Holders whose process, or whose row, is gone. */
 function deadHolders(index: IndexDb): string[] {
   const processes = new Map(index.read('holders', ['id', 'process'], 'FROM holders').map(({ id, process }) => [id, process]))
   const all = new Set([...processes.keys(), ...index.read('leases', ['holder'], 'FROM leases').map(({ holder }) => holder)])
   return [...all].filter((holder) => !processes.has(holder) || isAlive(processes.get(holder)!) === false)
 }
 
-/** In a transaction, for gc: what killed processes left, and nobody has asked for since. */
+/** For gc, in its transaction: removes leases of killed processes that no process has requested since. */
 export function forgetDead(index: IndexDb): void {
   for (const holder of deadHolders(index)) {
     index.run('DELETE FROM leases WHERE holder = ?', holder)
@@ -136,18 +136,18 @@ export function forgetDead(index: IndexDb): void {
   }
 }
 
-/** Whether a lease is still its holder's; to be asked in the transaction that publishes. */
+/** Whether the lease is still valid; call in the publishing transaction. */
 export function holds(index: IndexDb, { key, holder, fence }: Lease): boolean {
   return index.all('SELECT 1 FROM leases WHERE key = ? AND holder = ? AND fence = ?', key, holder, fence).length > 0
 }
 
-/** In the transaction that publishes: the key is free, and its result known, at one moment. */
+/** Call in the publishing transaction, so that the lease ends and the result appears atomically. */
 export function remove(index: IndexDb, { key, holder, fence }: Lease): void {
   index.run('DELETE FROM leases WHERE key = ? AND holder = ? AND fence = ?', key, holder, fence)
   forgetIdle(index, holder)
 }
 
-/** Nothing is left of a holder whose process ends now. */
+/** Removes a holder without leases, so that none remains when its process ends. */
 function forgetIdle(index: IndexDb, holder: string): void {
   index.run('DELETE FROM holders WHERE id = ? AND NOT EXISTS (SELECT 1 FROM leases WHERE holder = holders.id)', holder)
 }

@@ -1,7 +1,7 @@
 /**
- * The tables of the index: the one thing in a store that is changed where it stands. Each text takes it from one version to the next, in
- * one transaction with the new number; one that has been in use is never changed, only followed by another. Artifacts, masks and
- * checkpoints name their version in themselves and are never rewritten: one of another version is refused, or passed over, where it is read.
+ * The tables of the index, the only part of a store that is modified in place. Each migration takes it from one version to the next, in one
+ * transaction with the new version number; a released migration is never changed, only followed by another. Artifacts, masks and
+ * checkpoints contain their own version and are never rewritten: readers refuse or skip other versions.
  */
 export const migrations: readonly string[] = [
   `

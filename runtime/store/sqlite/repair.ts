@@ -1,4 +1,4 @@
-/** Makes a damaged store on disk whole again: an index that SQLite cannot use is rebuilt from what can still be read of it and from the logs of runs. */
+/** Repairs a store on disk. An index that SQLite cannot use is rebuilt from its readable rows and from the logs of runs. */
 
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ export async function repair(directory: string, onProgress?: (done: number, of: 
   }
 }
 
-/** Whether SQLite can read it, and it has our tables; what stands in them is looked at later. */
+/** Whether SQLite can read it and it has our tables; their contents are checked later. */
 function isUsable(layout: Layout): boolean {
   if (!existsSync(layout.index)) return false
   try {
@@ -78,14 +78,18 @@ function rebuildIndex(layout: Layout): { rows: number; keptAs: string | undefine
   }
 }
 
-/** Where it stands: other processes may have it open. */
+/** In place, because other processes may have it open. */
 function repairIndex({ index, layout }: DiskStore): { rows: number; keptAs: string } {
   const keptAs = setAside(layout)
   index.run('VACUUM INTO ?', keptAs)
   return { rows: repairRows(index), keptAs }
 }
 
-/** @param lost keys, or paths, of the results that the index has lost; undefined: whatever it has not. @returns how many results the index did not have */
+/**
+ * Restores results from run logs.
+ * @param lost keys or paths of the results that the index has lost; undefined: restore all that it lacks
+ * @returns how many were added
+ */
 async function fromRunLogs({ layout, results }: DiskStore, lost: ReadonlySet<string> | undefined): Promise<number> {
   const newest = new Map<string, StageResult>()
   for (const run of loggedRuns(layout)) {

@@ -1,4 +1,4 @@
-/** Results in the index; artifacts are checked before a result counts. */
+/** Results in the index; a result is returned as sound only after its artifacts were checked. */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { canonical } from '../../../dsl/check/canonical.ts'
@@ -105,7 +105,7 @@ export class SqliteResults implements Results {
       for (const { series, step, value } of points)
         this.#index.run('INSERT OR REPLACE INTO metrics (key, series, step, value) VALUES (?, ?, ?, ?)', key, series, step, value)
     }
-    // They are in the checkpoints too, and on the disk before the result is.
+    // Need not be durable: the points are also in the checkpoints, and become durable before the result.
     this.#index.transaction(write, { durable: false })
   }
 

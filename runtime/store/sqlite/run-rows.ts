@@ -1,4 +1,4 @@
-/** Runs that the index has lost, and their logs have not: what they came to, and where their targets lead, keeps results from gc. */
+/** Restores rows of runs that the index has lost from their logs: their stages and targets keep results from being removed by gc. */
 import { dirname, resolve } from 'node:path'
 import { canonical } from '../../../dsl/check/canonical.ts'
 import { parseTarget } from '../../format/target-name.ts'
@@ -21,7 +21,7 @@ export function runFaults(index: IndexDb, layout: Layout): IndexFault[] {
   return unwrittenRuns(index, layout).map((run) => ({ what: `run ${run}`, wrong: 'it has a log and is not in the index' }))
 }
 
-/** Rows of the runs that have none; afterwards every target that a run was for leads where the newest one came. */
+/** Adds rows for runs that have only a log, and then missing targets, each with the keys of its newest run. */
 export function restoreRuns(index: IndexDb, layout: Layout): void {
   for (const run of unwrittenRuns(index, layout)) {
     const lines = readRunLog(layout, run)
@@ -43,7 +43,7 @@ function runRow({ root }: Layout, run: number, lines: readonly LogLine[]): Cells
   const start = lines.find(({ event }) => event === 'start')
   const done = lines.find(({ event }) => event === 'done')
   const name = typeof start?.file === 'string' ? parseTarget(start.file) : undefined
-  // Logs of earlier versions have the file as the user wrote it, mostly from the project's folder.
+  // Logs of earlier versions contain the file as the user gave it, usually relative to the project's folder.
   const guessed = { file: resolve(dirname(root), name?.file ?? ''), target: name?.target ?? 'default' }
   const { file, target } = isMap(start?.run) ? start.run : {}
   const begun = isText(file) && isText(target) ? { file, target } : guessed

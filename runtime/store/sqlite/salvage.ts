@@ -1,11 +1,11 @@
-/** What can still be read of an index that SQLite calls damaged. */
+/** Recovers readable rows from an index that SQLite reports as damaged. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type IndexDb, rowsOf, sqlite } from './index-db.ts'
 import { type Cells, columnsOf, type Table, tableNames } from './tables.ts'
 
 /**
- * Copies the rows of our tables into a fresh index: from the front until a page cannot be read, then from the back.
- * @returns how many; none when the file is no database at all
+ * Copies rows into a fresh index: in ascending order until a page cannot be read, then in descending order.
+ * @returns number of rows copied; 0 when the file is not a database
  */
 export function salvage(damaged: string, fresh: IndexDb): number {
   let from: DatabaseSync
@@ -30,19 +30,19 @@ function salvageTable(from: DatabaseSync, fresh: IndexDb, table: Table): number 
   let rows = 0
   for (const direction of ['ASC', 'DESC']) {
     try {
-      // A view of this name could be anything.
+      // Do not read a view of this name: it could execute arbitrary SQL.
       if (from.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) === undefined) return rows
       const by = order.map((name) => `${name} ${direction}`).join(', ')
       for (const row of rowsOf(from, table, columnsOf(table), `ORDER BY ${by}`)) rows += insertRow(fresh, table, row)
-      return rows // all of it could be read
+      return rows // the whole table was readable
     } catch {
-      // A page is unreadable, or the table is of an older version: what came before it is saved.
+      // A page is unreadable, or the table has an older schema; rows before it are saved.
     }
   }
   return rows
 }
 
-/** @returns how many: none when it is there, or cannot be */
+/** @returns 1, or 0 when the row exists already or violates a constraint */
 export function insertRow(index: IndexDb, table: Table, row: Cells): number {
   const columns = columnsOf(table)
   const values = columns.map((name) => (row[name] ?? null) as SQLInputValue)

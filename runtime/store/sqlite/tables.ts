@@ -1,4 +1,4 @@
-/** What may stand in each column of the index. Every row that is read passes here: an index is a file, in which anything may come to stand. */
+/** Validation of each column of the index. Every row that is read passes here, since the file is untrusted input. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { StageCounts } from '../../run-event.ts'
 import type { FunctionRecord } from '../functions.ts'
@@ -26,11 +26,11 @@ export type Cells = { readonly [column: string]: Cell }
 export interface Column<T> {
   /** @throws DamagedCell */
   read(cell: Cell): T
-  /** In place of a cell that is damaged, where a row is worth something without it. */
+  /** Replacement for a damaged cell, where the row is still useful without it. */
   readonly instead?: string | number | null
 }
 
-/** Its message says what is wrong with the cell, for people. */
+/** The message says what is wrong with the cell, for display. */
 export class DamagedCell extends Error {}
 
 function column<T>(is: Is<T>): Column<T> {
@@ -60,7 +60,7 @@ function json<T>(is: Is<T>): Column<T> {
 
 const orNull = <T>({ read }: Column<T>): Column<T | null> => ({ read: (cell) => (cell === null ? null : read(cell)) })
 const instead = <T>(column: Column<T>, value: string | number | null): Column<T> => ({ ...column, instead: value })
-/** Columns that are only shown to users: a row is kept if one of them is damaged. */
+/** A column that is only displayed: the row is kept if it is damaged. */
 const optional = <T>(column: Column<T>): Column<T | null> => instead(orNull(column), null)
 
 function oneOf<T extends string>(words: readonly T[]): Column<T> {
@@ -77,7 +77,7 @@ const numerics = json(isNumerics)
 const isNumber: Is<number> = (value) => typeof value === 'number'
 const isPiece: Is<readonly [number, number, number, number]> = (value): value is readonly [number, number, number, number] =>
   Array.isArray(value) && value.length === 4 && value.every(isFiniteNumber)
-const isAny: Is<Json> = (_): _ is Json => true // it was read as JSON
+const isAny: Is<Json> = (_): _ is Json => true // it was parsed from JSON
 const counted = ['total', 'hit', 'run', 'resumed', 'failed', 'skipped'] as const
 const isCounts: Is<StageCounts> = (value): value is StageCounts => isMap(value) && counted.every((name) => isWhole(value[name]))
 const isPart = (part: unknown) =>
@@ -99,7 +99,7 @@ const tables = {
     seconds,
   },
   places: { path: text, key, seen: moment },
-  /** SQLite keeps NaN as NULL. */
+  /** SQLite stores NaN as NULL. */
   metrics: { key, series: text, step: whole, value: orNull(column(isNumber)) },
   overviews: { key, series: text, points: whole, pieces: json(listOf(isPiece)) },
   runs: {
@@ -147,7 +147,7 @@ export const columnsOf = <T extends Table>(table: T): ColumnOf<T>[] => Object.ke
 export function readRow<T extends Table, C extends ColumnOf<T>>(table: T, columns: readonly C[], row: Cells): RowOf<T, C> {
   const values: { [column: string]: unknown } = {}
   for (const name of columns) values[name] = readCell(table, name, row[name] ?? null)
-  return values as RowOf<T, C> // each was read by its own form
+  return values as RowOf<T, C> // each value was validated by its column
 }
 
 function readCell(table: Table, name: string, cell: Cell): unknown {
@@ -162,11 +162,11 @@ function readCell(table: Table, name: string, cell: Cell): unknown {
 export interface WholeRow {
   /** Undefined when the row is useless without its damaged cells. */
   readonly row: Cells | undefined
-  /** What is damaged, for people; none in a sound row. */
+  /** Descriptions of the damage, for display; empty for an intact row. */
   readonly wrong: readonly string[]
 }
 
-/** A row without what is damaged in it. */
+/** Validates a row and replaces damaged cells where possible. */
 export function wholeRow(table: Table, row: Cells): WholeRow {
   const wrong: string[] = []
   let [kept, lost] = [row, false]

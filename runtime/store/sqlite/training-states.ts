@@ -1,6 +1,6 @@
 /**
- * Where trainings have come to: at the end of an epoch the weights, and where a training ended all that is needed to go on. Longer trainings that
- * begin alike (`plan/prefix.ts`) continue there, and find their snapshots. A cache: gc may drop any of it.
+ * States of trainings: the weights at the end of epochs, and at the end of each training everything needed to resume it. Longer trainings
+ * with the same prefix (`plan/prefix.ts`) continue from there and reuse the snapshots. A cache: gc may remove any of it.
  */
 
 import { canonical } from '../../../dsl/check/canonical.ts'
@@ -9,7 +9,7 @@ import type { Digest } from '../address.ts'
 import type { StageResult, TrainingRecord, TrainingState } from '../results.ts'
 import type { IndexDb } from './index-db.ts'
 
-/** In the transaction that publishes the result. */
+/** Call in the transaction that publishes the result. */
 export function noteTraining(index: IndexDb, result: StageResult, { prefix, epochs, state, weights }: TrainingRecord): void {
   for (const [epoch, digest] of Object.entries(weights))
     index.run('INSERT OR REPLACE INTO epoch_weights (key, epoch, weights) VALUES (?, ?, ?)', result.key, Number(epoch), digest)
@@ -17,7 +17,7 @@ export function noteTraining(index: IndexDb, result: StageResult, { prefix, epoc
   const numerics = canonical({ ...result.numerics })
   const columns = 'prefix, epoch, numerics, state, artifact'
   for (const [epoch, artifact] of Object.entries(result.snapshots)) {
-    // Snapshots inside of epochs have other names.
+    // Snapshots within epochs have other names.
     if (!/^\d+$/.test(epoch)) continue
     index.run(`INSERT OR IGNORE INTO training_states (${columns}) VALUES (?, ?, ?, NULL, ?)`, prefix, Number(epoch), numerics, artifact)
   }
@@ -32,7 +32,7 @@ export function noteTraining(index: IndexDb, result: StageResult, { prefix, epoc
   )
 }
 
-/** By epoch; under any numerics when none are given. Whether the objects are there is for the caller to see. */
+/** Ordered by epoch; for any numerics when none are given. The caller must check that the objects exist. */
 export function trainingStates(index: IndexDb, prefix: string, numerics: Numerics | undefined): TrainingState[] {
   const known = numerics === undefined ? undefined : canonical({ ...numerics })
   const columns = ['epoch', 'numerics', 'state', 'artifact'] as const
@@ -52,13 +52,13 @@ export function trainingOf(index: IndexDb, { key, artifact, numerics }: StageRes
   return { prefix: row.prefix, epochs: row.epoch, state: row.state ?? undefined, weights }
 }
 
-/** SHA-256 over all weights, by epoch; empty for results from before they were kept. */
+/** SHA-256 over all weights, by epoch; empty for results of versions that did not store them. */
 export function epochWeights(index: IndexDb, key: string): { readonly [epoch: string]: string } {
   const rows = index.read('epoch_weights', ['epoch', 'weights'], 'FROM epoch_weights WHERE key = ?', key)
   return Object.fromEntries(rows.map(({ epoch, weights }) => [String(epoch), weights]))
 }
 
-/** For gc, in its transaction: rows whose objects go. */
+/** For gc, in its transaction: drops references to removed objects. */
 export function forgetStates(index: IndexDb, gone: ReadonlySet<Digest>): void {
   for (const { prefix, epoch, numerics, state, artifact } of index.all('SELECT * FROM training_states')) {
     const at = [String(prefix), Number(epoch), String(numerics)] as const
