@@ -1,4 +1,4 @@
-/** Writes a data set of bytes example by example, so that it may be larger than memory. */
+/** Writes an 8-bit data set one example at a time, so that it may be larger than memory. */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type ByteImages, endOfBytes, Histogram } from '../../stdlib/data/bytes.ts'
@@ -7,26 +7,26 @@ import { sizeOf } from '../../stdlib/network.ts'
 import { writeDurablyBy } from '../store/durable-file.ts'
 import type { DataFacts } from './facts.ts'
 
-/** What is known before the first pixel. */
+/** Properties that must be known before the first pixel is written. */
 export interface ByteForm extends Omit<ByteImages, 'pixels'> {
-  /** Examples in all. */
+  /** Total number of examples. */
   readonly pool: number
-  /** Default: that of the training split. */
+  /** Default: computed from the training split. */
   readonly normalisation?: Normalisation | undefined
 }
 
 /** A data set that was written to disk. */
 export interface Written {
   readonly facts: DataFacts
-  /** Of the file. */
+  /** Size of the file. */
   readonly bytes: number
 }
 
-/** Pixels are gathered to pieces of about this size before they are written. */
+/** Pixels are buffered to about this many bytes per write. */
 const pieceBytes = 1 << 22
 
 /**
- * @param file where the data set goes; it is there whole or not at all
+ * @param file destination, written atomically
  * @param examples the pixels of all examples in order, each [height, width, channels]
  */
 export function writeBytes(file: string, tmp: string, form: ByteForm, examples: AsyncIterable<Uint8Array>): Promise<Written> {
@@ -64,7 +64,7 @@ async function write(handle: FileHandle, form: ByteForm, examples: AsyncIterable
   return { facts, bytes }
 }
 
-/** A write may take less than it is given. */
+/** `write` may write fewer bytes than requested. */
 async function writeAll(handle: FileHandle, content: Uint8Array): Promise<void> {
   for (let at = 0; at < content.length; ) at += (await handle.write(content, at, content.length - at)).bytesWritten
 }

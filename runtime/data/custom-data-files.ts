@@ -1,6 +1,6 @@
 /**
- * Data of the user's own, converted: one file by the fingerprint of what gave them, and a record of what was read to make it.
- * Read in the thread that loads pipeline files as well, so nothing here may load more than Node has.
+ * Converted user-defined data: one file named by the fingerprint of the function that produces them, and a record of the files it has read.
+ * Also imported by the thread that loads pipeline files, so this module depends on Node alone.
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { CustomForm } from '../../dsl/language/custom-data.ts'
 import { readPlainSync } from '../plain-file.ts'
 import type { DataFacts } from './facts.ts'
 
-/** A file or folder as it was when the data were made; `bytes` is -1 for one that was not there. */
+/** A file or folder when the data were produced; `bytes` is -1 if it did not exist. */
 export interface FileRead {
   readonly path: string
   readonly bytes: number
@@ -17,27 +17,27 @@ export interface FileRead {
 
 export interface CustomDataRecord {
   readonly facts: DataFacts
-  /** Of the converted file. */
+  /** Size of the converted file. */
   readonly bytes: number
-  /** Null when not all that was read is known. */
+  /** Null when the files read are not completely known. */
   readonly reads: readonly FileRead[] | null
 }
 
-/** A description: the fingerprint, 64 hex digits, of what gives the data, and what they are to be. */
+/** The fingerprint, 64 hex digits, of the function that produces the data, and the form that they must have. */
 export interface CustomDataId {
   readonly fingerprint: string
   readonly form: CustomForm
 }
 
-/** `folder` is the store's for data. */
+/** @param folder the store's data folder */
 export function customDataFile(folder: string, { fingerprint, form }: CustomDataId, extension: 'bin' | 'json'): string {
   const { predicts, classes, length } = form
-  // What one function gives may be cut into sequences of several lengths.
+  // The output of one function may be cut into sequences of several lengths.
   const parts = predicts === undefined ? [] : [predicts, classes, ...(length === undefined ? [] : [length])]
   return join(folder, `${['custom', fingerprint.slice(0, 32), ...parts].join('-')}.${extension}`)
 }
 
-/** Undefined when there is none, or its converted file is gone. */
+/** Undefined when there is no record, or no matching converted file. */
 export function customDataRecord(folder: string, id: CustomDataId): CustomDataRecord | undefined {
   let record: CustomDataRecord
   try {
@@ -49,7 +49,7 @@ export function customDataRecord(folder: string, id: CustomDataId): CustomDataRe
   return converted?.size === record.bytes ? record : undefined
 }
 
-/** Whether what was read to make the data is as it was. */
+/** Whether all files read to produce the data are unchanged. */
 export function upToDate({ reads }: CustomDataRecord): boolean {
   return reads?.every((read) => unchanged(read)) ?? false
 }
@@ -64,12 +64,12 @@ function unchanged({ path, bytes, mtimeMs }: FileRead): boolean {
   return now.bytes === bytes && now.mtimeMs === mtimeMs
 }
 
-/** Data that had to be made. The bytes are to be handed over, not copied. */
+/** Data that were just produced. The bytes are transferred between threads, not copied. */
 export interface MadeData extends CustomDataId {
-  /** As `encodeDataset` writes it. */
+  /** In the format of `encodeDataset`. */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly input: readonly number[]
   readonly trainExamples: number
-  /** What decides whether it must be made again; null when that is not known, and it must be made at every load. */
+  /** The files that the data depend on; null when unknown, so that the data must be produced at every load. */
   readonly reads: readonly FileRead[] | null
 }

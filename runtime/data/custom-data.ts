@@ -1,4 +1,4 @@
-/** Data of the user's own in a store: kept when the thread that loads pipeline files has made them, read by workers. */
+/** User-defined data in a store: written after the thread that loads pipeline files has produced them, read by workers. */
 
 import { readFile } from 'node:fs/promises'
 import type { FunctionRef } from '../../dsl/check/function-reference.ts'
@@ -12,7 +12,7 @@ import { type CustomDataId, type CustomDataRecord, customDataFile, customDataRec
 import type { DataFacts } from './facts.ts'
 import { dataProblems } from './problems.ts'
 
-/** The record last: it must never speak of a file that is not there. */
+/** Writes the record last, so that it never refers to a missing file. */
 export async function keepCustomData(folder: DataFolder, made: MadeData): Promise<void> {
   const { bytes, form, input, trainExamples, reads } = made
   const { classes, predicts } = form
@@ -22,14 +22,14 @@ export async function keepCustomData(folder: DataFolder, made: MadeData): Promis
   await writeDurably(customDataFile(folder.data, made, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
 }
 
-/** Of data that were kept when the pipeline file was loaded. @throws DataProblem when they are gone */
+/** Facts recorded when the pipeline file was loaded. @throws DataProblem when the data are missing */
 export function customDataFacts({ data }: DataFolder, spec: Spec): DataFacts {
   const record = customDataRecord(data, customDataId(spec))
   if (record === undefined) throw dataProblems.customGone(functionOf(spec).name)
   return record.facts
 }
 
-/** @throws DataProblem when they are gone or damaged */
+/** @throws DataProblem when the data are missing or damaged */
 export async function loadCustomData(folder: DataFolder, spec: Spec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   const facts = customDataFacts(folder, spec)
   const content = await readFile(customDataFile(folder.data, customDataId(spec), 'bin'))

@@ -1,6 +1,6 @@
 /**
- * Data sets, converted once into one file each under `<store>/data`, with a small record beside it that answers what a plan asks
- * (content address, counts) in milliseconds: as long as the source files' sizes and times agree, nothing large is read.
+ * Data sets, converted once into one file each under `<store>/data`, with a small record that answers a plan's queries (content address,
+ * counts) in milliseconds: while the sizes and times of the source files are unchanged, no data are read.
  */
 
 import { readFile, stat } from 'node:fs/promises'
@@ -22,36 +22,36 @@ import type { Found } from './sources/folder.ts'
 
 interface Finding {
   readonly revision: number
-  /** Sizes and times, nothing read. DataProblem when there are none. */
+  /** Finds the source files with their sizes and times, without reading them. @throws DataProblem when there are none */
   find(spec: DataSpec): Promise<Found>
 }
 
-/** A data set made in memory from files that it finds and reads itself. */
+/** A data set decoded in memory from files that the source finds and reads itself. */
 export interface MakingSource<Dataset> extends Finding {
   make(spec: DataSpec, files: readonly SourceFile[]): Promise<Dataset>
 }
 
-/** A data set that is written to disk as it is read, and may be larger than memory. */
+/** A data set that is written to disk while it is read, and may be larger than memory. */
 export interface WritingSource extends Finding {
-  /** `file` is there whole afterwards, or not at all; `tmp` is a folder on its file system. */
+  /** Writes `file` atomically; `tmp` is a folder on the same file system. */
   write(spec: DataSpec, files: readonly SourceFile[], file: string, tmp: string): Promise<Noted>
 }
 
 export type Source<Dataset> = DataSource<Dataset> | MakingSource<Dataset> | WritingSource
 
 interface Noted extends Written {
-  /** What was lost of the files on the way. */
+  /** Warnings about information lost in the conversion. */
   readonly notes?: readonly ProblemText[]
 }
 
-/** How a data set is kept in one file. */
+/** Serialisation of a data set to one file. */
 interface DatasetFormat<Dataset> {
   encode(dataset: Dataset): Uint8Array
   decode(bytes: Uint8Array): Dataset
   factsOf(dataset: Dataset): Omit<DataFacts, 'digest'>
 }
 
-/** What lies beside the converted file. */
+/** The record of a converted file. */
 interface CacheRecord extends Noted {
   readonly revision: number
   /** Hash of the source files' paths, sizes and times. */
@@ -62,11 +62,11 @@ export interface DatasetCacheOptions<Dataset> {
   readonly folder: DataFolder
   readonly sources: { readonly [name: string]: Source<Dataset> }
   readonly format: DatasetFormat<Dataset>
-  /** The folder of sources that come with Espalier. */
+  /** The folder of the data sets bundled with Espalier. */
   readonly own: string
 }
 
-/** A converted file that is as its record says. */
+/** A converted file that matches its record. */
 export interface Converted extends Written {
   readonly path: string
 }
@@ -78,12 +78,12 @@ export class DatasetCache<Dataset> {
     this.#options = options
   }
 
-  /** Converts the data set if that was not done yet. DataProblem when its files are missing or wrong. */
+  /** Converts the data set if necessary. @throws DataProblem when its files are missing or invalid */
   async facts(spec: DataSpec): Promise<DataFacts> {
     return (await this.converted(spec)).facts
   }
 
-  /** The same, and where the converted file is. Its content is not read again. */
+  /** As `facts`, with the path of the converted file. An existing file's content is not read. */
   async converted(spec: DataSpec): Promise<Converted> {
     const { files, notes } = await this.#found(spec)
     const { facts, bytes, notes: more = [] } = (await this.#record(spec, files)) ?? (await this.#convert(spec, files))
@@ -91,7 +91,7 @@ export class DatasetCache<Dataset> {
     return { facts: all.length === 0 ? facts : { ...facts, notes: all }, bytes, path: this.#file(spec, 'bin') }
   }
 
-  /** The data set itself, its content checked against the address; a damaged copy is made again from the sources. */
+  /** The data set, its content verified against the address; a damaged file is converted again from the sources. */
   async load(spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
     const { files } = await this.#found(spec)
     const known = await this.#record(spec, files)
@@ -113,14 +113,14 @@ export class DatasetCache<Dataset> {
     return 'find' in source ? source.find(spec) : { files: await findSourceFiles(wantedBy(source, spec), this.#options.own), notes: [] }
   }
 
-  /** The record, if it still speaks of these files and of the converted file that is there. */
+  /** The record, if it matches the current source files and the existing converted file. */
   async #record(spec: DataSpec, files: readonly SourceFile[]): Promise<CacheRecord | undefined> {
     const text = await readPlain(this.#file(spec, 'json')).then(String, () => undefined)
     const converted = await stat(this.#file(spec, 'bin')).catch(() => undefined)
     if (text === undefined || converted === undefined) return undefined
     let record: CacheRecord
     try {
-      record = JSON.parse(text) as CacheRecord // checked against what must hold, part by part, below
+      record = JSON.parse(text) as CacheRecord // its fields are validated below
     } catch {
       return undefined
     }
@@ -133,7 +133,7 @@ export class DatasetCache<Dataset> {
     const source = this.#source(spec)
     const written = await this.#write(spec, source, files)
     const record: CacheRecord = { revision: source.revision, sources: hashOf(files), ...written }
-    // The record last: it must never speak of a file that is not there.
+    // The record is written last, so that it never refers to a missing file.
     await writeDurably(this.#file(spec, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
     return record
   }
@@ -161,7 +161,7 @@ export class DatasetCache<Dataset> {
     return source
   }
 
-  /** Only names in the registry come here, and their hash keeps options and places apart. */
+  /** `spec.name` is a registry name, so it is safe in a path; the hash distinguishes options and folders. */
   #file(spec: DataSpec, extension: 'bin' | 'json'): string {
     const hash = taggedHash('espalier/data/1', { ...spec }).slice(0, 16)
     return join(this.#options.folder.data, `${spec.name}-${hash}.${extension}`)
@@ -179,12 +179,12 @@ function hashOf(files: readonly SourceFile[]): string {
   )
 }
 
-/** A decoder's complaint, with the names of the files it was about. */
+/** Turns a decoder's error into a DataProblem that names the files. */
 async function told<T>(data: string, files: readonly SourceFile[], decode: () => Promise<T>): Promise<T> {
   try {
     return await decode()
   } catch (cause) {
-    if (cause instanceof Error && '_tag' in cause) throw cause // a problem of the runtime's, told already
+    if (cause instanceof Error && '_tag' in cause) throw cause // already a problem of the runtime
     const text: ProblemText = isProblem(cause)
       ? cause
       : { title: 'it cannot be read.', facts: [['reader error', String(cause)]], hint: 'Get the files it comes from again.' }

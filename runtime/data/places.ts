@@ -1,26 +1,26 @@
-/** Where data sets are looked for that no npm package brings. */
+/** Folders that are searched for data sets that no npm package contains. */
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Place } from '../../stdlib/data/source.ts'
 import { cacheFolder } from '../cache-folder.ts'
 
-/** Below it each data set has a folder. `espalier data fetch` writes there. */
+/** The data folder, with a subfolder per data set. `espalier data fetch` writes there. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.ESPALIER_DATA || join(cacheFolder(env), 'data')
 }
 
-/** Folders that may have the files, in this order: the one the user names, and no other; or that of the data folder, then the system's. */
+/** Folders to search, in order: only the one the user specifies; otherwise that in the data folder, then the system's. */
 export function foldersOf({ folder, system }: Place, from: string | undefined, env: NodeJS.ProcessEnv = process.env): readonly string[] {
   return from === undefined ? [join(dataFolder(env), folder), ...system] : [resolve(from)]
 }
 
-/** Names under which a file may lie: `a-idx3-ubyte` is also called `a.idx3-ubyte`, and both may be packed. */
+/** Accepted file names: `a-idx3-ubyte` is also called `a.idx3-ubyte`, and both may be gzipped. */
 function aliases(name: string): readonly string[] {
   const dotted = name.replace(/-(idx\d-ubyte)$/, '.$1')
   return [...new Set([name, dotted])].flatMap((plain) => [plain, `${plain}.gz`])
 }
 
-/** The first of the folders that has every file, with their paths in order; undefined when none has. */
+/** The paths, in order, in the first folder that contains every file; undefined when none does. */
 export async function findInFolders(folders: readonly string[], names: readonly string[]): Promise<readonly string[] | undefined> {
   for (const folder of folders) {
     const paths = await Promise.all(names.map((name) => firstFile(aliases(name).map((alias) => join(folder, alias)))))

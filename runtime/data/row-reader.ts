@@ -1,4 +1,4 @@
-/** Examples of a converted file that is larger than memory, read in a thread of their own. */
+/** Reads examples of a converted file that is larger than memory, in a worker thread. */
 import { Worker } from 'node:worker_threads'
 import type { ByteSplit } from '../../stdlib/data/bytes.ts'
 import type { Rows } from '../../stdlib/training/examples.ts'
@@ -10,7 +10,7 @@ interface Waiting {
   readonly fail: (cause: unknown) => void
 }
 
-/** One file's thread; it ends with the process, or by `close`. */
+/** The reader thread of one file; it ends with the process or by `close`. */
 export class RowReader {
   readonly #data: string
   readonly #path: string
@@ -42,7 +42,7 @@ export class RowReader {
     const id = this.#asked++
     return new Promise((answer, fail) => {
       this.#waiting.set(id, { answer, fail })
-      this.#thread.ref() // the process must not end while somebody waits
+      this.#thread.ref() // keeps the process alive while a request is pending
       this.#thread.postMessage({ id, rows } satisfies RowRequest)
     })
   }
@@ -61,7 +61,7 @@ export class RowReader {
   }
 }
 
-/** Beside this module: bundled, or in the source tree. */
+/** The entry point is next to this module, in the bundle and in the source tree. */
 function entry(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './row-thread.ts' : './row-thread.js', import.meta.url)
 }

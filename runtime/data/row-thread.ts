@@ -1,4 +1,4 @@
-/** A thread that reads examples from a converted file and normalises them, so that the steps of a training do not wait for it. */
+/** Worker thread that reads and normalises examples from a converted file, so that training steps do not wait for I/O. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { normaliseInto, normalisers } from '../../stdlib/data/bytes.ts'
@@ -6,14 +6,14 @@ import type { Normalisation } from '../../stdlib/data/dataset.ts'
 
 export interface RowThreadData {
   readonly path: string
-  /** Bytes of an example. */
+  /** Bytes per example. */
   readonly size: number
   readonly normalisation: Normalisation
 }
 
 export interface RowRequest {
   readonly id: number
-  /** Examples of the file, from 0. */
+  /** Indices of examples in the file, from 0. */
   readonly rows: Int32Array
 }
 
@@ -30,7 +30,7 @@ parentPort!.on('message', ({ id, rows }: RowRequest) => {
     const images = new Float32Array(rows.length * size)
     for (let from = 0; from < rows.length; ) {
       let to = from + 1
-      while (to < rows.length && rows[to] === rows[to - 1]! + 1) to++ // neighbours are read at once
+      while (to < rows.length && rows[to] === rows[to - 1]! + 1) to++ // consecutive rows are read at once
       normaliseInto(images, from * size, read(rows[from]!, to - from), tables)
       from = to
     }

@@ -1,4 +1,4 @@
-/** The files a data set is made from: Espalier's own, or named within a place and found in the first of its folders that has them all. */
+/** Source files of data sets: bundled with Espalier, or found in the first folder that contains all of them. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,9 +8,9 @@ import { findInFolders, foldersOf } from './places.ts'
 import { dataProblems } from './problems.ts'
 
 export interface SourceFile {
-  /** As the data set names it. */
+  /** Name within the data set. */
   readonly name: string
-  /** On disk. */
+  /** Path on disk. */
   readonly path: string
   readonly bytes: number
   readonly mtimeMs: number
@@ -21,14 +21,14 @@ export interface Wanted {
   readonly data: string
   readonly names: readonly string[]
   readonly place: Place | undefined
-  /** The folder the user names. */
+  /** Folder specified by the user. */
   readonly from: string | undefined
 }
 
-/** Beyond this a packed file is not what it says it is: EMNIST's largest takes 0.6 GB. */
+/** Limit in bytes against decompression bombs: the largest file of EMNIST has 0.6 GB. */
 const largestUnpacked = 2 ** 31
 
-/** Sizes and times, nothing read. @param own the folder of Espalier's own @throws DataProblem when a file is not there */
+/** Sizes and times, without reading. @param own folder of the bundled data sets @throws DataProblem when a file is missing */
 export async function findSourceFiles({ data, names, place, from }: Wanted, own: string): Promise<SourceFile[]> {
   const paths = place === undefined ? names.map((name) => join(own, `${name}.gz`)) : await pathsInPlace(data, names, place, from)
   return Promise.all(
@@ -44,7 +44,7 @@ export async function findSourceFiles({ data, names, place, from }: Wanted, own:
   )
 }
 
-/** Their contents, unpacked, by name. */
+/** Decompressed contents, by name. */
 export async function readSourceFiles({ data, place }: Wanted, files: readonly SourceFile[]): Promise<Map<string, Uint8Array>> {
   const contents = await Promise.all(
     files.map(async ({ name, path }) => {

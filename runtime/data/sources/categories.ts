@@ -1,4 +1,4 @@
-/** Columns whose values are kinds of things: each value becomes as many numbers as there are kinds, one of them 1. */
+/** Categorical columns, one-hot encoded: each value becomes as many numbers as the column has categories, one of them 1. */
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { dataProblems } from '../problems.ts'
 import { byCodeUnits } from './folder.ts'
@@ -7,7 +7,7 @@ import { refuseLookalikes } from './labels.ts'
 export class Categories {
   readonly #data: string
   readonly #declared: { readonly [column: string]: number }
-  /** Kinds that were met, in the order in which they were, by column. */
+  /** Categories seen so far, by column, numbered in order of appearance. */
   readonly #met = new Map<string, Map<string, number>>()
 
   constructor({ name, options }: DataSpec) {
@@ -15,12 +15,12 @@ export class Categories {
     this.#declared = (options.categories ?? {}) as { readonly [column: string]: number } // what columnsForm() wrote
   }
 
-  /** How many numbers more than columns an example has. */
+  /** By how much one-hot encoding widens an example. */
   get extra(): number {
     return Object.values(this.#declared).reduce((sum, kinds) => sum + kinds - 1, 0)
   }
 
-  /** The kind's number in the order of meeting; undefined for a column that is none of these. @throws DataProblem for nothing, and for one kind too many */
+  /** The category's number in order of appearance; undefined for other columns. @throws DataProblem for an empty value, or too many */
   indexOf(column: string | undefined, word: string, place: string): number | undefined {
     const most = column === undefined || !Object.hasOwn(this.#declared, column) ? undefined : this.#declared[column]
     if (column === undefined || most === undefined) return undefined
@@ -34,7 +34,7 @@ export class Categories {
     return met.size - 1
   }
 
-  /** Once all were met: a row whose columns are these, with the numbers of `indexOf`, as the example has it. */
+  /** After all rows were read: maps a row with the numbers of `indexOf` to the one-hot encoded example. */
   expansion(columns: readonly string[]): (row: Float32Array) => Float32Array {
     const each = columns.map((column) => this.#places(column))
     if (each.every((places) => places === undefined)) return (row) => row
@@ -51,7 +51,7 @@ export class Categories {
     }
   }
 
-  /** Kinds count in the order of their letters, whatever was met first. */
+  /** Categories are ordered by their names, whatever the order of appearance. */
   #places(column: string): { readonly width: number; readonly ofMet: readonly number[] } | undefined {
     const met = this.#met.get(column)
     if (met === undefined) return undefined

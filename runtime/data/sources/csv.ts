@@ -1,4 +1,4 @@
-/** Rows of numbers separated by commas, read a line at a time. */
+/** CSV files with numbers and categories, read line by line. */
 
 import { createReadStream } from 'node:fs'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
@@ -10,7 +10,7 @@ import { Categories } from './categories.ts'
 import { datasetOf, type Examples } from './numbers.ts'
 import { filesOfSplits } from './split-files.ts'
 
-/** What csv() wrote. */
+/** As written by csv(). */
 interface Options {
   readonly input: readonly number[]
   readonly label?: string | number
@@ -18,17 +18,17 @@ interface Options {
   readonly columns?: readonly string[]
 }
 
-/** Characters of a line, beyond which it is none: larger than any example. */
+/** Maximum length of a line in characters: larger than any example. */
 const longestLine = 2 ** 26
 const get = 'Name a file, or a folder with train.csv.'
 
 export const csvSource: MakingSource<Dataset> = {
   revision: 2,
-  find: ({ name: data, from }) => filesOfSplits({ data, get }, from!, 'csv'), // csv() asks for it
+  find: ({ name: data, from }) => filesOfSplits({ data, get }, from!, 'csv'), // csv() requires it
   make: async (spec, files) => {
     const tables: { [part in SplitName]?: Table } = {}
     const kinds = new Categories(spec)
-    // Training comes first: the others' columns are put into the order of its.
+    // Training comes first: the columns of the other splits are put into its order.
     for (const { name, path } of files) tables[name as SplitName] = await read(spec, path, kinds, tables.train?.columns)
     const expand = kinds.expansion(tables.train?.columns ?? [])
     const whole = splitNames.flatMap((part) => {
@@ -40,11 +40,11 @@ export const csvSource: MakingSource<Dataset> = {
 }
 
 interface Table extends Examples {
-  /** Names of the columns of values, in the order of `rows`. Undefined in a file without names. */
+  /** Names of the input columns, in the order of `rows`. Undefined in a file without a header. */
   readonly columns: readonly string[] | undefined
 }
 
-/** @param like the order that columns are put into */
+/** @param like the required order of columns */
 async function read(
   { name: data, options }: DataSpec,
   path: string,
@@ -54,7 +54,7 @@ async function read(
   const { input, label, targets, columns: asked } = options as unknown as Options
   const wanted = like ?? asked
   const [values, rows, at]: [(string | readonly number[])[], Float32Array[], number[]] = [[], [], []]
-  const { parse } = await import('csv-parse') // large: only those who read such a file load it
+  const { parse } = await import('csv-parse') // large, so loaded only when needed
   const lines = createReadStream(path).pipe(
     parse({ max_record_size: longestLine, relax_column_count: true, skip_empty_lines: true, bom: true, info: true }),
   )
@@ -88,19 +88,19 @@ async function read(
   return { values, where: (row) => `${path} at line ${at[row]}`, rows, columns: columns?.names }
 }
 
-/** Where in a line the label is, or all that is predicted, and the values in order. */
+/** Positions in a line of the label or targets, and of the inputs in order. */
 interface Columns {
   readonly labels: readonly number[]
   readonly values: readonly number[]
   readonly names: readonly string[] | undefined
-  /** How many a line has, where not all of them are read. */
+  /** Number of columns in the file, where only some are read. */
   readonly all: number | undefined
 }
 
 const allBut = (count: number, labels: readonly number[]): readonly number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => !labels.includes(i))
 
-/** @throws DataProblem when the first line can only be names: 0, 1, 2, … as pandas calls columns that have none */
+/** @throws DataProblem when the first line is a header 0, 1, 2, …, as pandas writes for unnamed columns */
 function withoutNames(data: string, path: string, label: number, first: readonly string[]): Columns {
   if (first.length > 3 && first.every((cell, i) => cell.trim() === String(i)))
     throw dataProblems.numberedColumns(data, path, first[label] ?? '0')
@@ -109,9 +109,9 @@ function withoutNames(data: string, path: string, label: number, first: readonly
 }
 
 /**
- * @param like names of the columns to read, in their order
- * @param some whether there may be others
- * @throws DataProblem when a column is not there, or cannot be told from another
+ * @param like names of the columns to read, in order
+ * @param some whether the file may have further columns
+ * @throws DataProblem when a column is missing or its name is ambiguous
  */
 function namedColumns(
   data: string,

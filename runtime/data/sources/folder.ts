@@ -1,4 +1,4 @@
-/** Folders as their owner sees them: links are followed, a folder within itself is seen, and nothing is opened that may never end. */
+/** Listing of user folders: follows links, detects cycles, and refuses files such as FIFOs whose reading may never end. */
 import type { Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -6,7 +6,7 @@ import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { dataProblems } from '../problems.ts'
 import type { SourceFile } from '../source-files.ts'
 
-/** What a source found, and what its user should know of the rest. */
+/** The files that a source uses, and warnings about the others. */
 export interface Found {
   readonly files: readonly SourceFile[]
   readonly notes: readonly ProblemText[]
@@ -14,14 +14,14 @@ export interface Found {
 
 export interface Folder {
   readonly path: string
-  /** By name, as are the folders. Hidden ones, and those that systems leave behind, are in neither. */
+  /** Sorted by name, like `folders`. Hidden files and system files are left out of both. */
   readonly files: readonly SourceFile[]
   readonly folders: readonly string[]
-  /** Real paths of this folder and of those it was reached through. */
+  /** Real paths of this folder and of its ancestors, for the detection of cycles. */
   readonly real: ReadonlySet<string>
 }
 
-/** For errors: the data set's name, and what to do. */
+/** For error messages: the data set's name, and a hint. */
 export interface Reading {
   readonly data: string
   readonly get: string
@@ -29,13 +29,13 @@ export interface Reading {
 
 const leftBehind = /^(\.|~\$|(Thumbs\.db|desktop\.ini|__MACOSX)$)/i
 
-/** What lies beside data and only speaks of them, by the beginning of its name. */
+/** Documentation that accompanies data, recognised by the beginning of its name. */
 export const isReadme = (name: string): boolean => /(^|\/)(README|LICEN[CS]E|dataset_infos?\.json$)/i.test(name)
 
-/** The same, by its ending too. */
+/** Documentation, recognised also by its extension. */
 export const isDocument = (name: string): boolean => isReadme(name) || /\.(md|txt|ya?ml)$/i.test(name)
 
-/** @throws DataProblem for what is neither a file nor a folder, leads nowhere, or contains itself */
+/** @throws DataProblem for anything but a file or folder, for broken links, and for a folder that contains itself */
 export async function folderAt(reading: Reading, path: string, through: ReadonlySet<string> = new Set()): Promise<Folder> {
   const missing = (at: string) => (cause: Error) => {
     throw dataProblems.fileMissing(reading.data, at, cause.message, reading.get)
@@ -53,7 +53,7 @@ export async function folderAt(reading: Reading, path: string, through: Readonly
   }
 }
 
-/** All files below a folder, named by their paths in it. */
+/** All files below a folder, named by their relative paths. */
 export async function filesBelow(reading: Reading, root: string): Promise<readonly SourceFile[]> {
   const below = async (folder: Folder, prefix: string): Promise<SourceFile[]> => {
     const deeper = folder.folders.map(async (name) =>
@@ -72,10 +72,10 @@ export async function fileAt(reading: Reading, path: string): Promise<SourceFile
 
 const sourceFile = (name: string, path: string, { size, mtimeMs }: Stats): SourceFile => ({ name, path, bytes: size, mtimeMs })
 
-/** Of a file or folder, whatever links lead to it. */
+/** stat of a file or folder, following links. */
 async function infoOf({ data, get }: Reading, path: string): Promise<Stats> {
   const info = await stat(path).catch((cause: Error) => {
-    // Node replaces the bytes of such a name, and the file cannot be reached by it.
+    // Node replaces invalid bytes of a name, so the file cannot be opened by it.
     const reason = basename(path).includes('\uFFFD') ? 'its name is not UTF-8: rename it' : cause.message
     throw dataProblems.fileMissing(data, path, reason, get)
   })
@@ -84,5 +84,5 @@ async function infoOf({ data, get }: Reading, path: string): Promise<Stats> {
   throw dataProblems.fileMissing(data, path, `it is ${what}, and only files are read`, get)
 }
 
-/** The same order in every language and country. */
+/** Independent of the locale. */
 export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,4 +1,4 @@
-/** A folder of pictures for each class. */
+/** Images in one folder per class. */
 import { join, resolve } from 'node:path'
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { normalizeIn } from '../../../stdlib/data/normalize.ts'
@@ -15,9 +15,9 @@ import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 const pictures = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i
 const get = 'Name a folder with a folder of pictures for each class.'
 
-/** What lies in a folder and is no example, by what is wrong with it. */
+/** Files and folders that are ignored, by reason. */
 interface Rest {
-  /** Files that are no pictures, folders below those of classes, class folders without a picture, files outside of them, folders of no split. */
+  /** In order: non-image files, subfolders of class folders, class folders without images, files outside of them, folders of no split. */
   readonly notPictures: string[]
   readonly deeper: string[]
   readonly empty: string[]
@@ -30,7 +30,7 @@ export const imageFolderSource: WritingSource = {
   find: async (spec) => {
     const reading: Reading = { data: spec.name, get }
     const rest: Rest = { notPictures: [], deeper: [], empty: [], outside: [], noSplit: [] }
-    const root = await folderAt(reading, resolve(spec.from!)) // imageFolder() asks for it
+    const root = await folderAt(reading, resolve(spec.from!)) // imageFolder() requires it
     const named = partsOf(reading, root)
     const split = named.some(([part]) => part === 'train')
     if (split) {
@@ -84,7 +84,7 @@ export const imageFolderSource: WritingSource = {
   },
 }
 
-/** Folders that are for a split, in the order of their examples. @throws DataProblem when two are for one */
+/** Folders of splits, in order of the splits. @throws DataProblem when two are for the same split */
 function partsOf({ data }: Reading, { path, folders }: Folder): readonly (readonly [SplitName, string])[] {
   return splitNames.flatMap((part) => {
     const names = folders.filter((name) => partNamed(name) === part)
@@ -93,7 +93,7 @@ function partsOf({ data }: Reading, { path, folders }: Folder): readonly (readon
   })
 }
 
-/** Classes in order, and in each class its files in order. */
+/** Files ordered by class, then by name. */
 async function filesOf(reading: Reading, part: SplitName, folder: Folder, prefix: string, rest: Rest): Promise<SourceFile[]> {
   const found: SourceFile[] = []
   for (const name of folder.folders) {

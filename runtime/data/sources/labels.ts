@@ -1,4 +1,4 @@
-/** Labels as files have them, numbers or names, as classes from 0. */
+/** Converts labels in files, numbers or names, to classes from 0. */
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { dataProblems } from '../problems.ts'
 import { byCodeUnits } from './folder.ts'
@@ -9,15 +9,15 @@ export interface Labels {
   readonly where: (index: number) => string
 }
 
-/** Text that programs write for a value that is missing; among names it is one. */
+/** Texts that other programs write for missing values; in a column of names they count as names. */
 const missing = new Set(['nan', 'null', 'none', 'na', 'n/a', '<na>', '?', '-'])
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 export type OfSplits<T> = { readonly [part in SplitName]?: T }
 
 /**
- * Whole numbers are classes themselves, however they are written. Anything else is a name; names count in their order over all parts
- * together, numbers among themselves by their size.
+ * Whole numbers are the classes themselves, in any notation. Other labels are names, numbered in sorted order over all splits together
+ * (numerically if all are numbers).
  * @throws DataProblem for a label that is missing or out of range, or for too many names
  */
 export function classesOf(data: string, parts: OfSplits<Labels>, classes: number): OfSplits<Int32Array> & { readonly train: Int32Array } {
@@ -46,7 +46,7 @@ interface Given {
   readonly put: (label: number) => void
 }
 
-/** Whether all labels are whole numbers. @throws DataProblem for a word that stands for a missing one among numbers */
+/** Whether all labels are whole numbers. @throws DataProblem for a missing-value text among numbers */
 function whole(data: string, given: readonly Given[]): boolean {
   const words = given.filter(({ label }) => numberOf(label) === undefined)
   const absent = words.length < given.length && words.every(({ label }) => missing.has(String(label).toLowerCase())) ? words[0] : undefined
@@ -74,7 +74,7 @@ const numberOf = (label: string | number): number | undefined =>
   typeof label === 'number' ? label : decimal.test(label) ? Number(label) : undefined
 
 function plain(data: string, value: unknown, where: () => string): string | number {
-  // Some write each label as a list of one.
+  // Some files wrap each label in a list of length one.
   const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
   const label = typeof one === 'bigint' ? Number(one) : typeof one === 'boolean' ? String(one) : typeof one === 'string' ? one.trim() : one
   if (label === undefined || label === null || label === '' || Number.isNaN(label))
@@ -83,7 +83,7 @@ function plain(data: string, value: unknown, where: () => string): string | numb
   throw dataProblems.labelOfManyParts(data, where())
 }
 
-/** Two names that are written alike, in other code points, are the same to whoever wrote them. */
+/** Names that look the same but differ in code points are almost certainly meant to be the same. @throws DataProblem */
 export function refuseLookalikes(data: string, names: readonly string[]): void {
   const seen = new Map<string, string>()
   for (const name of names) {

@@ -1,23 +1,23 @@
 /**
- * One array in NumPy's format (numpy.lib.format, versions 1 to 3): a magic word, a header that is a Python dictionary, the values. The header is
- * read as the three entries that it has and nothing else; sizes are held against what is there before anything is made of them.
+ * NumPy's array format (numpy.lib.format, versions 1 to 3): a magic string, a header that is a Python dictionary literal, the values. Files
+ * are untrusted input: the header may contain only its three entries, and sizes are checked against the file before anything is allocated.
  */
 import { ofHalf } from '../../format/half.ts'
 import { dataProblems } from '../problems.ts'
 
 export interface NpyArray {
   readonly shape: readonly number[]
-  /** In C order. */
+  /** Number of elements; accessors use C order. */
   readonly count: number
-  /** Of numbers; undefined for texts. */
+  /** Accessor for numbers; undefined for texts. */
   readonly number: ((i: number) => number) | undefined
   readonly text: ((i: number) => string) | undefined
 }
 
-/** Of a file's head: enough for any header of ours, which has a few dozen bytes. */
+/** Bytes to read for the header: far more than the few dozen that it usually takes. */
 export const longestHeader = 65_536
 
-/** What the first bytes say; `bytes` is how long the whole must be. */
+/** Decoded header; `bytes` is the expected size of the whole file. */
 export interface NpyHeader {
   readonly start: number
   readonly bytes: number
@@ -28,7 +28,7 @@ export interface NpyHeader {
 
 interface ElementType {
   readonly kind: 'b' | 'i' | 'u' | 'f' | 'U'
-  /** Of an element. */
+  /** Per element. */
   readonly bytes: number
   readonly little: boolean
 }
@@ -65,7 +65,7 @@ export function npyHeader(data: string, place: string, head: Uint8Array): NpyHea
   return { start: at + length, bytes: at + length + values * bytes, shape, fortran: fortran === 'True', type }
 }
 
-/** @throws DataProblem for one that is cut off or goes on */
+/** @throws DataProblem for a truncated file or trailing bytes */
 export function npyArray(data: string, place: string, content: Uint8Array): NpyArray {
   const header = npyHeader(data, place, content.subarray(0, longestHeader))
   const { start, bytes, shape, fortran, type } = header
@@ -107,7 +107,7 @@ function reader(view: DataView, { kind, bytes, little }: ElementType): (at: numb
   }
 }
 
-/** UTF-32, filled up with zeros. */
+/** UTF-32, zero-padded. */
 function textAt(data: string, place: string, view: DataView, position: number, { bytes, little }: ElementType): string {
   let text = ''
   for (let at = position * bytes; at < (position + 1) * bytes; at += 4) {
@@ -119,7 +119,7 @@ function textAt(data: string, place: string, view: DataView, position: number, {
   return text
 }
 
-/** Where in a file whose first axis runs fastest the value is that is the i-th in C order. */
+/** Maps an index in C order to the position in a Fortran-order file. */
 function inColumns(shape: readonly number[]): (i: number) => number {
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, each) => product * each, 1))
   return (i) => {

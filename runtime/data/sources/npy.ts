@@ -1,4 +1,4 @@
-/** Arrays of NumPy's: those of a `.npz` file, or the `.npy` files of a folder. */
+/** NumPy arrays: those in a `.npz` file, or the `.npy` files of a folder. */
 import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
@@ -14,7 +14,7 @@ import { largestArray, Npz } from './npz.ts'
 import { datasetOf, type Examples } from './numbers.ts'
 import { partNamed } from './parts.ts'
 
-/** What npy() wrote. */
+/** As written by npy(). */
 interface Options {
   readonly input: readonly number[]
   readonly examples: string
@@ -22,7 +22,7 @@ interface Options {
   readonly targets?: number
 }
 
-/** The arrays of a place, by name. */
+/** The arrays of a file or folder, by name. */
 interface Arrays {
   readonly place: string
   readonly names: readonly string[]
@@ -35,7 +35,7 @@ export const npySource: MakingSource<Dataset> = {
   revision: 1,
   find: async ({ name: data, from, options }) => {
     const reading: Reading = { data, get }
-    const root = resolve(from!) // npy() asks for it
+    const root = resolve(from!) // npy() requires it
     const file = await fileAt(reading, root)
     if (file !== undefined) return { files: [{ ...file, name: 'npz' }], notes: [] }
     const { files, folders } = await folderAt(reading, root)
@@ -75,7 +75,7 @@ function inFolder(data: string, files: readonly SourceFile[]): Arrays {
   return { place, names: [...paths.keys()], read: async (name) => npyArray(data, paths.get(name)!, await bytesOf(data, paths.get(name)!)) }
 }
 
-/** Before it is read its size is known. */
+/** The size is checked before reading. */
 async function bytesOf(data: string, path: string): Promise<Uint8Array> {
   try {
     await using handle = await open(path)
@@ -92,13 +92,13 @@ interface Names {
   readonly labels: string
 }
 
-/** Of the splits that have examples: `x_train` with `y_train`, or `x` with `y`, which are for training. */
+/** Array names of the splits: `x_train` with `y_train`, or `x` with `y` for training. */
 function partsIn(names: readonly string[], { examples, labels }: Names): { readonly [part in SplitName]?: Names } {
   const found: { [part in SplitName]?: Names } = {}
   for (const name of names) {
     const end = name.startsWith(`${examples}_`) ? name.slice(examples.length) : name === examples ? '' : undefined
     const part = end === '' ? 'train' : end === undefined ? undefined : partNamed(end.slice(1))
-    // x_train goes before x.
+    // x_train takes precedence over x.
     if (part !== undefined && (found[part] === undefined || end !== '')) found[part] = { examples: name, labels: `${labels}${end}` }
   }
   return found
@@ -129,7 +129,7 @@ function examplesOf({ name: data, options }: DataSpec, { place }: Arrays, names:
   if (examples.shape.length < 1 || sizeOf(each) !== size)
     throw dataProblems.arrayShape(data, of, examples.shape, `(examples, ${input.join(', ')})`)
   if (examples.number === undefined) throw dataProblems.notNpy(data, of, 'it holds texts, and examples are numbers')
-  // [examples, 1] as some write them.
+  // Shape [examples, 1] is accepted too.
   if (labels.count !== count * (targets ?? 1) || labels.shape[0] !== count)
     throw dataProblems.arrayShape(data, values, labels.shape, (targets ?? 1) === 1 ? `(${count},)` : `(${count}, ${targets})`)
   const { number } = examples

@@ -1,15 +1,15 @@
 /**
- * Single arrays out of a `.npz` file, a zip archive of `.npy` files. Nothing is unpacked that is not asked for, nothing beyond what an array's own
- * header says that it has, and no name in the archive is taken for a path.
+ * Reads arrays from a `.npz` file, a zip archive of `.npy` files. Only requested arrays are decompressed, never more than an array's own
+ * header declares, and names in the archive are never used as paths.
  */
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { dataProblems } from '../problems.ts'
 import { longestHeader, npyHeader } from './npy-array.ts'
 
-/** Members, beyond which an archive is not one of arrays. */
+/** Maximum number of members of an archive. */
 const mostMembers = 10_000
-/** Bytes of an array. */
+/** Maximum size of an array, in bytes. */
 export const largestArray = 2 ** 31
 
 export class Npz implements AsyncDisposable {
@@ -27,7 +27,7 @@ export class Npz implements AsyncDisposable {
 
   /** @throws DataProblem */
   static async open(data: string, path: string): Promise<Npz> {
-    // Large, so only those who read such a file load it. In the bundle a CommonJS package has its exports on `default` alone.
+    // Large, so loaded only when needed. In the bundle, a CommonJS package has its exports only on `default`.
     const { default: yauzl } = await import('yauzl')
     let zip: ZipFile | undefined
     try {
@@ -46,12 +46,12 @@ export class Npz implements AsyncDisposable {
     }
   }
 
-  /** Of its arrays. */
+  /** Names of the arrays. */
   get names(): readonly string[] {
     return [...this.#members.keys()]
   }
 
-  /** The bytes of an array that is there. @throws DataProblem */
+  /** The bytes of an existing array. @throws DataProblem */
   async read(name: string): Promise<Uint8Array> {
     const member = this.#members.get(name)!
     const place = `${this.#path}, ${name}`
@@ -66,7 +66,7 @@ export class Npz implements AsyncDisposable {
         length += (piece as Buffer).length
         sum = crc32(piece as Buffer, sum)
         if (checked || (length < longestHeader && length < bytes)) continue
-        // Its header is there: what it announces is what the archive announces, or no more of it is unpacked.
+        // The header is complete: decompression continues only if it declares the size that the archive does.
         checked = true
         const head = Buffer.concat(pieces)
         pieces.splice(0, pieces.length, head)

@@ -1,4 +1,4 @@
-/** Tables of numbers as a data set: shared out into splits, divided, normalised channel by channel. */
+/** Tables of numbers as a data set: split, scaled, and normalised per channel. */
 import type { DataSpec } from '../../../dsl/parts/data.ts'
 import { type Dataset, momentsOf, type Split, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { parted, type SplitRule } from '../../../stdlib/data/splits.ts'
@@ -6,21 +6,21 @@ import { sizeOf } from '../../../stdlib/network.ts'
 import { dataProblems } from '../problems.ts'
 import { classesOf, type Labels, type OfSplits } from './labels.ts'
 
-/** Those of a file, or of all for a split. Labels are lists of numbers where such are predicted. */
+/** Examples of a file or a split. For regression, labels are lists of numbers. */
 export interface Examples extends Labels {
   readonly rows: readonly Float32Array[]
 }
 
-/** What numbersForm() wrote. */
+/** As written by numbersForm(). */
 interface Options {
   readonly classes?: number
   readonly input: readonly number[]
   readonly scale: number
-  /** Columns, or how many numbers are predicted. */
+  /** Target columns, or the number of targets. */
   readonly targets?: readonly string[] | number
 }
 
-/** @throws DataProblem for a row of another size, or of numbers too large */
+/** @throws DataProblem for a row of the wrong size, or values too large for float32 */
 export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
   const { classes, input, scale, targets } = spec.options as unknown as Options
   const size = sizeOf(input)
@@ -29,7 +29,7 @@ export function datasetOf(spec: DataSpec, parts: OfSplits<Examples>): Dataset {
     const other = rows.findIndex((row) => row.length !== size)
     if (other !== -1) throw dataProblems.exampleSize(spec.name, where(other), rows[other]!.length, input)
   }
-  // Numbers are shared out as if all were of one class.
+  // For regression, examples are split as if all belonged to one class.
   const labels = targets === undefined ? classesOf(spec.name, parts, classes!) : alike(parts)
   const { used, splits } = parted(labels, spec.options as unknown as SplitRule) // what splitRule() wrote
   const rows = given.flatMap((part) => part.rows)
@@ -69,7 +69,7 @@ const alike = ({ train, ...others }: OfSplits<Examples>): OfSplits<Int32Array> &
   ...Object.fromEntries(Object.entries(others).map(([part, { rows }]) => [part, new Int32Array(rows.length)])),
 })
 
-/** Of a row, numbered through all tables. */
+/** The location of a row, numbered over all tables. */
 function placeOf([first, ...others]: readonly Examples[], row: number): string {
   const { rows, where } = first!
   return row < rows.length ? where(row) : placeOf(others, row - rows.length)

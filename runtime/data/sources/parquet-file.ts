@@ -1,4 +1,4 @@
-/** Parquet files, opened with suspicion and read group of rows by group of rows. */
+/** Parquet files, untrusted input, read one row group at a time. */
 import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import { dataProblems } from '../problems.ts'
 
@@ -9,13 +9,13 @@ export interface Opened {
   readonly metadata: FileMetaData
 }
 
-/** @param mostRows by the file's bytes; a row of pictures takes more than a byte */
+/** @param mostRows plausible maximum for a file size in bytes; default one row per byte, since a row with an image takes more */
 export async function open(data: string, name: string, path: string, mostRows = (bytes: number) => bytes): Promise<Opened> {
   try {
-    const { asyncBufferFromFile, parquetMetadataAsync } = await import('hyparquet') // large: only those who read such a file load it
+    const { asyncBufferFromFile, parquetMetadataAsync } = await import('hyparquet') // large, so loaded only when needed
     const file = await asyncBufferFromFile(path)
     const metadata = await parquetMetadataAsync(file)
-    // Before anything is allocated for them.
+    // Checked before anything is allocated for the rows.
     const counts = [metadata.num_rows, ...metadata.row_groups.map(({ num_rows }) => num_rows)]
     const wrong = counts.find((count) => count < 0n || count > BigInt(mostRows(file.byteLength)))
     if (wrong !== undefined) throw new Error(`it announces ${wrong} rows, and has ${file.byteLength} bytes`)
@@ -25,7 +25,7 @@ export async function open(data: string, name: string, path: string, mostRows = 
   }
 }
 
-/** Of the uppermost level, in their order. */
+/** Names of the top-level columns, in order. */
 export const columnsOf = ({ metadata }: Opened): readonly string[] => [
   ...new Set(metadata.row_groups[0]?.columns.map(({ meta_data }) => meta_data?.path_in_schema[0] ?? '') ?? []),
 ]

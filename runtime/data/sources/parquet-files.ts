@@ -1,14 +1,14 @@
-/** Which of the files in a folder make one data set, as data sets of Hugging Face's hub are laid out. */
+/** Which files of a folder form one data set, following the layout of data sets on the Hugging Face Hub. */
 import type { SplitName } from '../../../stdlib/data/dataset.ts'
 import { dataProblems, passedOver } from '../problems.ts'
 import type { SourceFile } from '../source-files.ts'
 import { type Found, isDocument } from './folder.ts'
 import { partIn } from './parts.ts'
 
-/** What does not say so by its name is for training. */
+/** Files whose names contain no split are for training. */
 export const partOf = (name: string): SplitName => partIn(name)?.part ?? 'train'
 
-/** The folders above the name that says what a file is for; `.` where there is none. */
+/** The folder above the part of the name that gives the split; `.` if there is none above; undefined for files of no split. */
 function configurationOf(name: string): string | undefined {
   const found = partIn(name)
   return found === undefined ? undefined : name.slice(0, Math.max(0, name.lastIndexOf('/', found.at))) || '.'
@@ -17,9 +17,9 @@ function configurationOf(name: string): string | undefined {
 export interface Choice {
   readonly data: string
   readonly root: string
-  /** Which of several configurations is meant. */
+  /** Name of the configuration to use, if there are several. */
   readonly config?: string | undefined
-  /** What to write to have one of them. */
+  /** Hint on how to select one. */
   readonly choose: (configuration: string) => string
 }
 
@@ -33,7 +33,7 @@ export function chosenFiles(all: readonly SourceFile[], { data, root, config, ch
   if (config !== undefined && meant.length === 0) throw dataProblems.noConfiguration(data, root, config, [...known.keys()])
   const sharing = config === undefined ? sharingASplit(known) : []
   if (sharing.length > 0) throw dataProblems.severalConfigurations(data, root, sharing, choose(sharing[0]!))
-  // Where no file is for training by its name, those of no split are.
+  // Without files named for training, those of no split are used for it.
   const train = meant.some(({ name }) => partIn(name)?.part === 'train')
   const files = train ? meant.filter(({ name }) => partIn(name) !== undefined) : meant
   const others = meant.filter((file) => !files.includes(file))
@@ -58,7 +58,7 @@ function splitsOfConfigurations(files: readonly SourceFile[]): ReadonlyMap<strin
   return known
 }
 
-/** Folders with files for different splits make one data set together. */
+/** Configurations that have a split in common; folders with different splits form one data set together. */
 function sharingASplit(known: ReadonlyMap<string, ReadonlySet<SplitName>>): readonly string[] {
   const each = [...known]
   const shares = (parts: ReadonlySet<SplitName>, i: number) =>
@@ -66,7 +66,7 @@ function sharingASplit(known: ReadonlyMap<string, ReadonlySet<SplitName>>): read
   return each.flatMap(([name, parts], i) => (shares(parts, i) ? [name] : []))
 }
 
-/** Of files numbered as `train-00000-of-00002`. @throws DataProblem when a number is there twice, or series of other lengths are mixed */
+/** Missing files of a series `train-00000-of-00002`. @throws DataProblem when a number occurs twice, or series lengths differ */
 function missingShards(data: string, root: string, names: readonly string[]): readonly string[] {
   const series = new Map<string, { readonly total: string; readonly byNumber: Map<string, string> }>()
   for (const name of names) {

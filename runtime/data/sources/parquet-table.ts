@@ -1,4 +1,4 @@
-/** Numbers in the columns of Parquet files; a column may hold lists of them, and texts that are kinds of things. */
+/** Numeric columns of Parquet files; a column may contain lists of numbers, or categories. */
 import { type Dataset, type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { MakingSource } from '../dataset-cache.ts'
@@ -9,7 +9,7 @@ import { parquetSource } from './parquet.ts'
 import { columnsOf, type Opened, open, type ParquetRow, rows } from './parquet-file.ts'
 import { partOf } from './parquet-files.ts'
 
-/** What parquet() wrote. */
+/** As written by parquet(). */
 interface Options {
   readonly input: readonly number[]
   readonly label?: string
@@ -17,7 +17,7 @@ interface Options {
   readonly columns?: readonly string[]
 }
 
-/** Bytes of all examples: columns that repeat themselves take next to nothing in the file. */
+/** Maximum size of all examples in bytes: repetitive columns compress to almost nothing in the file. */
 const largest = 2 ** 31
 
 export const parquetTableSource: MakingSource<Dataset> = {
@@ -42,7 +42,7 @@ export const parquetTableSource: MakingSource<Dataset> = {
       await read(each, table)
     }
     const expand = kinds.expansion(wanted)
-    // A file without rows is of no split.
+    // Files without rows are ignored.
     const parts = [...found].flatMap(([part, table]) => (table.rows.length === 0 ? [] : [[part, examples(table)] as const]))
     return datasetOf(spec, Object.fromEntries(parts))
 
@@ -68,7 +68,7 @@ export const parquetTableSource: MakingSource<Dataset> = {
         const kind = kinds.indexOf(column, wordOf(value), place)
         return kind ?? plainNumbers(spec.name, value, place, column)
       })
-      // Before rows are kept: none may be larger than an example.
+      // Checked for each row, before rows accumulate.
       if (numbers.length !== sizeOf(input) - kinds.extra)
         throw dataProblems.exampleSize(spec.name, place, numbers.length + kinds.extra, input)
       return numbers
@@ -91,7 +91,7 @@ interface Place {
 
 const wordOf = (value: unknown): string => (value === null || value === undefined ? '' : String(value).trim())
 
-/** @throws DataProblem for what is neither a number nor a list of them */
+/** @throws DataProblem for anything but a number or a list of numbers */
 function plainNumbers(data: string, value: unknown, place: string, column: string): readonly number[] {
   const all: readonly unknown[] =
     Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>).flat(4) : [value]

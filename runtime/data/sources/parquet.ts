@@ -1,4 +1,4 @@
-/** Pictures in the rows of Parquet files: one column with the bytes of a picture file, or a struct that has them; one with labels. */
+/** Images in Parquet files: one column with encoded images, or with structs that contain them; another with labels. */
 
 import { join, resolve } from 'node:path'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
@@ -15,7 +15,7 @@ import { type Opened, open, rows } from './parquet-file.ts'
 import { type Choice, chosenFiles, partOf } from './parquet-files.ts'
 import { decoded, inputOf, PictureReader, pictureForm } from './picture.ts'
 
-/** What parquet() and hub() wrote. */
+/** As written by parquet() and hub(). */
 interface Options {
   readonly classes: number
   readonly image: string
@@ -23,9 +23,9 @@ interface Options {
 }
 
 interface Place extends Omit<Choice, 'data'> {
-  /** What to do when there is nothing. */
+  /** Hint for a missing data set. */
   readonly get: string
-  /** Paths within the root, where a list says which count. */
+  /** Paths within the root that belong to the data set; undefined: all. */
   readonly listed?: readonly string[] | undefined
 }
 
@@ -42,7 +42,7 @@ const sourceIn = (placeOf: (spec: DataSpec) => Promise<Place>): WritingSource =>
     const counting = listed === undefined ? all : all.filter(({ name }) => listed.includes(name))
     const { files, notes } = chosenFiles(counting, { data: spec.name, ...place })
     if (files.length === 0) throw dataProblems.fileMissing(spec.name, place.root, 'there is no .parquet file in it', get)
-    // Training first, then validation, then test, as their examples are numbered.
+    // Training first, then validation, then test, which is the order in which examples are numbered.
     return { files: splitNames.flatMap((part) => files.filter(({ name }) => partOf(name) === part)), notes }
   },
   write: async (spec, files, target, tmp) => {
@@ -62,7 +62,7 @@ const sourceIn = (placeOf: (spec: DataSpec) => Promise<Place>): WritingSource =>
   },
 })
 
-/** The column of labels, of each split that has a row. */
+/** The labels of each non-empty split. */
 async function labelsOf({ name: data, options }: DataSpec, opened: readonly Opened[]): Promise<OfSplits<Labels>> {
   const { label } = options as unknown as Options
   const parts: { [part in SplitName]?: Labels } = {}
@@ -84,7 +84,7 @@ async function labelsOf({ name: data, options }: DataSpec, opened: readonly Open
 }
 
 export const parquetSource = sourceIn(async ({ from }) => ({
-  root: resolve(from!), // parquet() asks for it
+  root: resolve(from!), // parquet() requires it
   get: 'Name a Parquet file, or a folder of them.',
   choose: (configuration) => `Name the folder of one: parquet({ from: ${JSON.stringify(join(from!, configuration))}, … }).`,
 }))

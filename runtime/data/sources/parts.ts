@@ -1,4 +1,4 @@
-/** Which split a file or folder is for, as its name says: the words that other tools know. */
+/** Derives the split from a file or folder name, using the words that other tools use. */
 import { type SplitName, splitNames } from '../../../stdlib/data/dataset.ts'
 
 const words: { readonly [part in SplitName]: readonly string[] } = {
@@ -8,12 +8,12 @@ const words: { readonly [part in SplitName]: readonly string[] } = {
 }
 const parts = new Map(splitNames.flatMap((part) => words[part].map((word) => [word, part] as const)))
 
-/** Of a whole name, in capitals or not. */
+/** From a whole name, case-insensitive. */
 export const partNamed = (name: string): SplitName | undefined => parts.get(name.toLowerCase())
 
 const within = new RegExp(`(?<=^|[/._-])(${[...parts.keys()].join('|')})(?=[/._-])`, 'gi')
 
-/** By the last such word in a path, and where it begins. */
+/** From the last such word in a path, with its position. */
 export function partIn(path: string): { readonly part: SplitName; readonly at: number } | undefined {
   const last = [...path.matchAll(within)].at(-1)
   return last === undefined ? undefined : { part: partNamed(last[0])!, at: last.index }

@@ -1,4 +1,4 @@
-/** Picture files as pixels of one size. The library that decodes them is loaded when the first one is. */
+/** Decodes image files to pixels of one size. The decoder (sharp) is loaded on first use. */
 
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import type { DataSpec } from '../../../dsl/parts/data.ts'
@@ -10,16 +10,16 @@ export interface PictureForm {
   readonly fit: 'cover' | 'fill'
 }
 
-/** What imageFolder(), parquet() and hub() wrote. */
+/** As written by imageFolder(), parquet() and hub(). */
 export const pictureForm = (options: DataSpec['options']): PictureForm => options as unknown as PictureForm
 
 /** [height, width, channels] of an example. */
 export const inputOf = ({ size, channels }: PictureForm): readonly [number, number, number] => [...size, channels]
 
-/** Pictures at once in decoding. */
+/** Images decoded concurrently. */
 const atOnce = 4
 
-/** Only what is promised is decoded, whatever a file's name says: no SVG, PDF, raw or text. */
+/** Only the documented formats are decoded, whatever the file's extension: no SVG, PDF, raw or text. */
 const loaders = ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Heif'].flatMap((form) => [
   `VipsForeignLoad${form}File`,
   `VipsForeignLoad${form}Buffer`,
@@ -33,13 +33,13 @@ const preparedSharp = async () => {
 }
 let loading: ReturnType<typeof preparedSharp> | undefined
 
-/** The library that decodes pictures, and nothing else than them. */
+/** sharp, restricted to these formats. */
 export const loadSharp = (): ReturnType<typeof preparedSharp> => {
   loading ??= preparedSharp()
   return loading
 }
 
-/** Decodes, and remembers what of the pictures is lost on the way. */
+/** Decodes images, and records which of them lose information. */
 export class PictureReader {
   readonly #data: string
   readonly #form: PictureForm
@@ -52,8 +52,8 @@ export class PictureReader {
   }
 
   /**
-   * Row-major pixels, channels last, of a file (by its path, or its content). Sizes are checked by the decoder before it allocates.
-   * @param place of the picture, for errors
+   * Row-major pixels, channels last, of a path or encoded image. The decoder checks sizes before it allocates.
+   * @param place location of the image, for errors
    * @throws DataProblem
    */
   async read(file: string | Uint8Array, place: string): Promise<Uint8Array> {
@@ -62,7 +62,7 @@ export class PictureReader {
     const sharp = await loadSharp()
     try {
       const { depth, pages = 1 } = await sharp(file).metadata()
-      // Numbers that are no bytes have no agreed range.
+      // Other types have no agreed value range.
       if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`its numbers are of the type ${depth}, and pictures of bytes are read`)
       if (depth === 'ushort') this.#deep.push(place)
       if (pages > 1) this.#moving.push(place)
@@ -74,7 +74,7 @@ export class PictureReader {
         .toBuffer()
     } catch (cause) {
       const { message } = cause as Error
-      // What libvips prints for one picture may be lost while it reads others.
+      // libvips may lose the message for one image while it reads others.
       throw dataProblems.notAPicture(this.#data, place, message.startsWith('Warning treated') ? 'it is damaged or cut off' : message)
     }
   }
@@ -84,7 +84,7 @@ export class PictureReader {
   }
 }
 
-/** Decodes one after the other, a few ahead. */
+/** Yields results in order, decoding a few items ahead. */
 export async function* decoded<T>(
   items: Iterable<T> | AsyncIterable<T>,
   decode: (item: T) => Promise<Uint8Array>,
@@ -92,7 +92,7 @@ export async function* decoded<T>(
   const waiting: Promise<Uint8Array>[] = []
   for await (const item of items) {
     const pixels = decode(item)
-    pixels.catch(() => {}) // raised when its turn comes
+    pixels.catch(() => {}) // thrown when it is awaited below
     waiting.push(pixels)
     if (waiting.length >= atOnce) yield await waiting.shift()!
   }

@@ -1,4 +1,4 @@
-/** What is read one file a split: a file, or a folder with `train.csv` and its like. */
+/** Sources with one file per split: a single file, or a folder with `train.csv` etc. */
 import { join, resolve } from 'node:path'
 import { splitNames } from '../../../stdlib/data/dataset.ts'
 import { dataProblems, passedOver } from '../problems.ts'
@@ -7,8 +7,8 @@ import { type Found, fileAt, folderAt, isDocument, isReadme, type Reading } from
 import { partNamed } from './parts.ts'
 
 /**
- * Of a folder those files whose name before the extension is a split's, each called after its split, training first. One file is all for training.
- * @param extension `csv` @throws DataProblem for a folder without a file for training, and with two for one split
+ * In a folder, the files named after a split, renamed to it, training first. A single file is for training.
+ * @param extension without a dot: `csv` @throws DataProblem for a folder without a training file, or with two files for one split
  */
 export async function filesOfSplits(reading: Reading, from: string, extension: string): Promise<Found> {
   const { data, get } = reading
@@ -31,7 +31,7 @@ export async function filesOfSplits(reading: Reading, from: string, extension: s
     return those.map((file) => ({ ...file, name: part }))
   })
   if (found[0]?.name !== 'train') throw dataProblems.fileMissing(data, join(root, `train.${extension}`), 'there is no such file', get)
-  // Where texts are read, one that is of no split may have been meant.
+  // A file with the right extension and an unknown name is reported, even if it would otherwise count as documentation.
   const others = files.filter((file) => partOf(file) === undefined && !(ends(file) ? isReadme : isDocument)(file.name))
   const rest = [...others.map(({ name }) => name), ...folders]
   const hint = `Of ${root}, train.${extension} is read, and validation.${extension} and test.${extension}.`

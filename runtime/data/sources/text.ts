@@ -1,4 +1,4 @@
-/** A text of the user's, read whole: it is a few times larger as numbers. */
+/** The user's text files, read into memory as a whole. */
 import { readFile } from 'node:fs/promises'
 import type { Dataset } from '../../../stdlib/data/dataset.ts'
 import { datasetOfTexts, type Sequences } from '../../../stdlib/data/text.ts'
@@ -7,12 +7,12 @@ import { dataProblems } from '../problems.ts'
 import { filesOfSplits } from './split-files.ts'
 
 const get = 'Name a file, or a folder with train.txt.'
-/** Bytes of all files: each token takes eight in the data set. */
+/** Maximum size of all files in bytes: each token takes eight bytes in the data set. */
 const largest = 2 ** 27
 
 export const textSource: MakingSource<Dataset> = {
   revision: 1,
-  find: ({ name: data, from }) => filesOfSplits({ data, get }, from!, 'txt'), // text() asks for it
+  find: ({ name: data, from }) => filesOfSplits({ data, get }, from!, 'txt'), // text() requires it
   make: async ({ name: data, options }, files) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     if (bytes > largest) throw dataProblems.textTooLarge(data, files[0]!.path, bytes, largest)
@@ -25,6 +25,6 @@ export const textSource: MakingSource<Dataset> = {
       }),
     )
     const { train, ...others } = Object.fromEntries(contents)
-    return datasetOfTexts({ train: train!, ...others }, options as unknown as Sequences) // what text() wrote; find() asks for training
+    return datasetOfTexts({ train: train!, ...others }, options as unknown as Sequences) // text() wrote these; find() requires train
   },
 }
