@@ -1,6 +1,6 @@
 /**
- * Which engine a run computes with, and on what. Decided once, from the command line and from what is installed, before anything is
- * started; workers are told. Never decided by a measurement or by what is cached: bits depend on it.
+ * Chooses the engine and device of a run, once, from the command line and the installed libraries, before anything starts; workers receive
+ * the choice. It never depends on a measurement or on cached results, because bits depend on it.
  */
 import * as Schema from 'effect/Schema'
 import type { ProblemText } from '../../dsl/check/problem.ts'
@@ -12,41 +12,41 @@ import { EngineProblem, engineProblems } from './problems.ts'
 const engineNames = ['auto', 'tensorflow', 'portable'] as const
 const deviceNames = ['auto', 'cpu', 'gpu'] as const
 
-/** What the command line asks for. */
+/** The command line's request. */
 export interface EngineAsked {
   /** `auto`: the TensorFlow library when it is installed, else the portable engine. */
   readonly engine: (typeof engineNames)[number]
   /** `auto`, the default: the GPUs when there are any and the CUDA build of the library is installed, else the processor. */
   readonly device?: (typeof deviceNames)[number] | undefined
-  /** Computed on other machines, which this one does not know: they have GPUs when `device` says so. */
+  /** Stages run on other machines, whose devices are not known here: they have GPUs when `device` says so. */
   readonly elsewhere?: boolean
   /** Compile steps with XLA. Only the TensorFlow library can. Default: on a GPU, not on the processor. */
   readonly xla?: boolean | undefined
 }
 
-/** What a worker is told to open. */
+/** The engine that a worker opens. */
 export const EngineSettings = Schema.Struct({
   engine: Schema.Literals(['tensorflow', 'portable']),
   xla: Schema.Boolean,
-  /** Name of the GPU that the worker is given. Absent: it computes on the processor. */
+  /** Name of the worker's GPU. Absent: it computes on the processor. */
   gpu: Schema.optionalKey(Schema.String),
 })
 export type EngineSettings = typeof EngineSettings.Type
 
-/** Stands for the name of a GPU that is known where it is. */
+/** Placeholder for the name of a GPU of another machine. */
 const anyGpu = 'any'
 
 export interface EngineChoice {
   readonly settings: EngineSettings
-  /** One for each worker. None: they compute on the processor. */
+  /** One for each worker. Empty: they compute on the processor. */
   readonly gpus: readonly Gpu[]
-  /** Something else than was hoped for: shown when a stage is about to be computed. */
+  /** A fallback was chosen: shown when a stage is about to be computed. */
   readonly warning: ProblemText | undefined
-  /** Why the chosen engine cannot compute. Nothing is lost as long as every stage is in the store. */
+  /** Why the chosen engine cannot compute. No error as long as every stage is in the store. */
   readonly problem: EngineProblem | undefined
 }
 
-/** @throws EngineProblem `unsupported` for what cannot be had together */
+/** @throws EngineProblem `unsupported` for options that exclude each other */
 export async function chooseEngine(asked: EngineAsked, env: NodeJS.ProcessEnv = process.env): Promise<EngineChoice> {
   const { engine, device = 'auto', xla } = asked
   if (engine === 'portable') {
@@ -66,12 +66,12 @@ export async function chooseEngine(asked: EngineAsked, env: NodeJS.ProcessEnv = 
   const problem = await whyNot(tensorflowCuda, env)
   const settings: EngineSettings = { engine: 'tensorflow', xla: xla ?? true, gpu: first.name }
   if (problem === undefined || device === 'gpu') return { settings, gpus, warning: undefined, problem }
-  // A damaged CUDA build is a mistake to put right; a folder that was named for the processor's build is not.
+  // A damaged CUDA build has to be repaired; a folder that was named for the processor's build is no error.
   if (problem.kind === 'damaged' && !(await namesProcessorBuild(env))) return { settings, gpus, warning: undefined, problem }
   return onProcessor(asked, engineProblems.gpuUnused(first.name), env)
 }
 
-/** `warning` is said if nothing more serious is. */
+/** @param warning shown unless there is a more serious one */
 async function onProcessor({ engine, xla }: EngineAsked, warning: ProblemText | undefined, env: NodeJS.ProcessEnv): Promise<EngineChoice> {
   const problem = await whyNot(tensorflowCpu, env)
   const settings: EngineSettings = { engine: 'tensorflow', xla: xla ?? false }
@@ -99,7 +99,7 @@ async function namesProcessorBuild({ ESPALIER_TENSORFLOW: named }: NodeJS.Proces
   return named !== undefined && named !== '' && (await libraryIn(named, tensorflowCpu)) === 'whole'
 }
 
-/** A damaged library, or a folder that was named and does not hold it, is a mistake to put right rather than to compute around. */
+/** Not for a damaged library, or a named folder that does not hold it: the user has to correct those. */
 function mayFallBack({ kind }: EngineProblem, env: NodeJS.ProcessEnv): boolean {
   return kind === 'unsupported' || (kind === 'not-installed' && !env.ESPALIER_TENSORFLOW)
 }

@@ -1,6 +1,6 @@
 /**
- * Gradients that tfjs-core 4.22 has wrong, on any back end. Most throw for some shapes and are silently wrong for others:
- * a running sum over the first axis of a square matrix, for one.
+ * Corrects gradients that tfjs-core 4.22 gets wrong on every backend. Most throw for some shapes and are silently wrong for others,
+ * e.g. a running sum over the first axis of a square matrix.
  */
 import type { NamedAttrMap } from '@tensorflow/tfjs'
 import type { Tensor, Tf } from '../../stdlib/engine.ts'
@@ -9,14 +9,14 @@ type Gradients = { readonly [input: string]: () => Tensor }
 type Gradient = (dy: Tensor, saved: readonly Tensor[], attrs: NamedAttrMap) => Gradients
 
 export function correctGradients(tf: Tf): void {
-  /** Sums a gradient over the axes along which its input was repeated. */
+  /** Sums a gradient over the axes along which its input was broadcast. */
   const narrow = (gradient: Tensor, { shape }: Tensor): Tensor => {
     const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape)
     return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, shape)
   }
   const where = (truth: Tensor, dy: Tensor) => tf.mul(dy, tf.cast(truth, 'float32'))
 
-  // tfjs: the gradients keep the result's shape when an input was broadcast (tfjs#8721 of matrices).
+  // tfjs: the gradients keep the result's shape when an input was broadcast (tfjs#8721, for matrices).
   replace(tf, 'Maximum', (dy, [a, b]) => ({
     a: () => narrow(where(tf.greaterEqual(a!, b!), dy), a!),
     b: () => narrow(where(tf.less(a!, b!), dy), b!),
@@ -42,17 +42,17 @@ export function correctGradients(tf: Tf): void {
     return { x: () => tf.cumsum(dy, axis, exclusive, !reverse) }
   })
 
-  // tfjs: an axis counted from the end is taken for one from the start.
+  // tfjs: negative axes are counted from the start.
   const { gradFunc: product } = tf.getGradient('Prod')
   replace(tf, 'Prod', (dy, [x], { axis }) => {
     const axes = tf.util.parseAxisParam((axis as number | number[] | null) ?? x!.shape.map((_, i) => i), x!.shape)
     return product(dy, [x!], { axis: axes }) as unknown as Gradients
   })
 
-  // tfjs: that of a plain division. The value has steps.
+  // tfjs: the gradient of a plain division. That of a step function is 0.
   replace(tf, 'FloorDiv', (_, [a, b]) => ({ a: () => tf.zeros(a!.shape), b: () => tf.zeros(b!.shape) }))
 
-  // tfjs: what the mirrored values say is lost.
+  // tfjs: the gradients of mirrored values are lost.
   replace(tf, 'MirrorPad', (dy, [x], attrs) => {
     const { paddings, mode } = attrs as { readonly paddings: [number, number][]; readonly mode: 'reflect' | 'symmetric' }
     const fold = (y: Tensor, axis: number) => folded(tf, y, axis, x!.shape[axis]!, paddings[axis]!, mode)
@@ -60,7 +60,7 @@ export function correctGradients(tf: Tf): void {
   })
 }
 
-/** Adds what was mirrored along an axis onto the values that it mirrored. `reflect` leaves out the value at the border. */
+/** Adds what was mirrored along an axis to the values that it mirrored. `reflect` excludes the value at the border. */
 function folded(tf: Tf, y: Tensor, axis: number, size: number, [before, after]: readonly [number, number], mode: string): Tensor {
   const border = mode === 'reflect' ? 1 : 0
   const cut = (from: number, count: number) =>

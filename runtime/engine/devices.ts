@@ -1,25 +1,25 @@
 /**
- * What the stages of a run are computed on: where the command line and the machine say, unless a stage asks for something else. Decided
- * once, before anything is started, from the plan's stages alone.
+ * Devices of a run's stages: those of the command line and the machine, unless a stage requests another. Chosen once, before anything
+ * starts, from the plan's stages alone.
  */
 import type { Stage, StageResources } from '../../dsl/graph/stage.ts'
 import { chooseEngine, type EngineAsked, type EngineChoice, type EngineSettings } from './choice.ts'
 import { type EngineProblem, engineProblems } from './problems.ts'
 
-/** `usual`: as the run says. `processor`: for stages that ask for the processor in a run on GPUs. */
+/** `usual`: the run's device. `processor`: for stages that request the processor in a run on GPUs. */
 export type Place = 'usual' | 'processor'
 
 export interface Devices {
   readonly usual: EngineChoice
-  /** Absent where no stage asks for it, or the usual one is the processor. */
+  /** Absent when no stage requests it, or the usual device is the processor. */
   readonly processor?: EngineChoice
-  /** Why stages that ask for a GPU cannot have one, and what to do. Absent where none asks, or they can. */
+  /** Why stages that request a GPU cannot have one, and what to do. Absent when none requests one, or they can. */
   readonly noGpu?: Pick<EngineProblem, 'title' | 'hint'>
 }
 
 type Asking = { readonly resources?: StageResources }
 
-/** @param processor whether there is a place apart for those that ask for the processor */
+/** @param processor whether the run has a separate place for stages that request the processor */
 export function placeOf({ resources }: Asking, processor: boolean): Place {
   return processor && resources?.device === 'cpu' ? 'processor' : 'usual'
 }
@@ -37,12 +37,12 @@ export interface ComputingRequest {
 
 const native: EngineSettings = { engine: 'tensorflow', xla: false }
 
-/** The engine and the threads that a stage's worker has. */
+/** Engine and threads of a stage's worker. */
 export function computingOf(stage: Asking, { engine = native, processor = native, resources: { threads, shares } }: ComputingRequest) {
   return shares !== undefined && placeOf(stage, true) === 'processor' ? { engine: processor, threads: shares.threads } : { engine, threads }
 }
 
-/** @throws EngineProblem `unsupported` for what cannot be had together */
+/** @throws EngineProblem `unsupported` for options that exclude each other */
 export async function chooseDevices(
   stages: readonly Pick<Stage, 'resources'>[],
   asked: EngineAsked,
@@ -71,14 +71,14 @@ export interface Resources {
   /** Stages at once, wherever they are computed. */
   readonly slots: number
   readonly threads: number
-  /** Of a run on GPUs in which stages ask for the processor. Absent: all slots are alike. */
+  /** For a run on GPUs with stages that request the processor. Absent: all slots are alike. */
   readonly shares?: Shares
 }
 
 export interface Shares {
-  /** Stages at once on GPUs, and on the processor; together they may be more than the slots. */
+  /** Stages at once on GPUs, and on the processor; their sum may exceed the slots. */
   readonly gpu: number
   readonly processor: number
-  /** For each of those on the processor: as many as it would have in a run without GPUs. */
+  /** Of each stage on the processor: as many as in a run without GPUs. */
   readonly threads: number
 }

@@ -1,6 +1,6 @@
 /**
- * Which NVIDIA GPUs there are, as the driver's own tool tells, and which of them are computed with. What the tool says is
- * not trusted: a driver that is broken, too old, or answers something else is a reason to compute elsewhere, not a crash.
+ * Finds NVIDIA GPUs with the driver's own tool, and selects those to compute with. The tool's output is not trusted: a driver that is
+ * broken or too old, or other output, is a reason to compute elsewhere, not a crash.
  */
 import { execFile } from 'node:child_process'
 
@@ -9,7 +9,7 @@ export interface Gpu {
   /** As CUDA_VISIBLE_DEVICES takes it. */
   readonly uuid: string
   readonly name: string
-  /** Undefined where it shares the processor's. */
+  /** Undefined where it shares the processor's memory. */
   readonly memoryMiB: number | undefined
   readonly driver: string
   /** CUDA compute capability, e.g. 8.9. */
@@ -17,7 +17,7 @@ export interface Gpu {
 }
 
 export interface GpusFound {
-  /** Those to compute with, all of one kind, so that it does not matter which of them a stage gets. */
+  /** Those to compute with, all of one model, so that it does not matter which of them a stage gets. */
   readonly gpus: readonly Gpu[]
   /** The others, each with the reason. */
   readonly idle: readonly { readonly gpu: Gpu; readonly why: string }[]
@@ -25,9 +25,9 @@ export interface GpusFound {
   readonly none: { readonly why: string; readonly absent: boolean } | undefined
 }
 
-/** CUDA 12 works with every driver since. */
+/** The oldest driver that CUDA 12 works with. */
 const oldestDriver = '525.60.13'
-/** The library has code for Pascal and later. */
+/** The library contains code for Pascal and later. */
 const oldestCapability = 6
 
 const query = ['index', 'uuid', 'name', 'memory.total', 'driver_version', 'compute_cap']
@@ -35,7 +35,7 @@ const longestAnswer = 64 * 1024
 const patience = 10_000
 const most = 64
 
-/** Asks `nvidia-smi`. Never throws. */
+/** Runs `nvidia-smi`. Never throws. */
 export async function findGpus(env: NodeJS.ProcessEnv = process.env): Promise<GpusFound> {
   const answer = await ask(env)
   if ('none' in answer) return { gpus: [], idle: [], none: answer.none }
@@ -44,7 +44,7 @@ export async function findGpus(env: NodeJS.ProcessEnv = process.env): Promise<Gp
   return choose(listed, env.CUDA_VISIBLE_DEVICES)
 }
 
-/** One GPU a line; undefined for anything else. */
+/** One GPU per line; undefined for anything else. */
 export function parseGpus(text: string): readonly Gpu[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const gpus = lines.map(gpuOf).filter((gpu) => gpu !== undefined)
@@ -67,8 +67,8 @@ function gpuOf(line: string): Gpu | undefined {
 }
 
 /**
- * Of those that CUDA_VISIBLE_DEVICES leaves visible and the library can use, the kind there is most of; of equally many, the first.
- * Results record the GPU's name: with several kinds they would depend on which slot was free.
+ * Of the GPUs that CUDA_VISIBLE_DEVICES leaves visible and the library supports, the most frequent model; among equals, the first.
+ * Results record the GPU's name: with several models they would depend on which slot was free.
  */
 export function choose(listed: readonly Gpu[], visible: string | undefined): GpusFound {
   const shown = visible === undefined ? listed : visibleOf(listed, visible)
@@ -87,7 +87,7 @@ export function choose(listed: readonly Gpu[], visible: string | undefined): Gpu
   return { gpus, idle, none }
 }
 
-/** Indices, or beginnings of UUIDs; as CUDA has it, what follows a word that names none is not visible either. */
+/** Indices, or prefixes of UUIDs; as in CUDA, entries after an invalid one are not visible either. */
 function visibleOf(listed: readonly Gpu[], visible: string): readonly Gpu[] {
   const shown: Gpu[] = []
   for (const word of visible.split(',').map((part) => part.trim())) {
@@ -141,8 +141,8 @@ function excerpt(text: string): string {
 }
 
 /**
- * What a process that computes with this GPU is started with: it sees no other GPU, takes memory as it needs it, and computes the
- * same bits each time. The choice of an algorithm by timing and TF32's shorter mantissa are both off.
+ * Environment of a process that computes with this GPU: it sees no other GPU, allocates memory as needed, and computes the same bits
+ * each time. Selection of algorithms by timing and TF32's shorter mantissa are disabled.
  */
 export function environmentOf({ uuid }: Pick<Gpu, 'uuid'>, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const xla = ['--xla_gpu_deterministic_ops=true', '--xla_gpu_autotune_level=0']
@@ -157,7 +157,7 @@ export function environmentOf({ uuid }: Pick<Gpu, 'uuid'>, env: NodeJS.ProcessEn
   }
 }
 
-/** Makes this process one that computes with the first of these GPUs, if there is any: before the library loads, which reads it then. */
+/** Makes this process compute with the first of these GPUs, if any. Call it before the library loads, which reads the environment then. */
 export function computeHereOn([gpu]: readonly Gpu[]): void {
   if (gpu !== undefined) Object.assign(process.env, environmentOf(gpu))
 }

@@ -1,20 +1,20 @@
-/** The TensorFlow libraries that the engine is made for: their version, files and wheels. */
+/** The TensorFlow libraries that the engine supports: their version, files and wheels. */
 import { cudaWheels, type Wheel } from './install/cuda-wheels.ts'
 
 export const tensorflowVersion = '2.21.0'
 
-/** Some files of one wheel, all of them known to the byte, and whole wheels that they need. */
+/** Some files of one wheel, with their exact sizes, and whole wheels that they need. */
 export interface LibraryPackage extends Wheel {
   readonly build: 'cpu' | 'cuda'
-  /** pip's options that choose the build, whatever Python runs it. */
+  /** pip's options that select the build, whatever Python runs it. */
   readonly tags: readonly string[]
   /** Folder of the files inside the wheel. */
   readonly folder: string
-  /** Exact sizes, in bytes: a truncated library ends the process with SIGBUS when it is loaded, so it is never tried. */
+  /** Exact sizes, in bytes: loading a truncated library ends the process with SIGBUS, so it is never attempted. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
   /** Libraries that the files load by paths relative to their own; they are unpacked beside `folder`. */
   readonly companions: readonly Wheel[]
-  /** Of everything that is unpacked. */
+  /** Size of all unpacked files. */
   readonly unpackedBytes: number
 }
 
@@ -36,7 +36,7 @@ export const tensorflowCpu: LibraryPackage = {
   unpackedBytes: 853_308_936,
 }
 
-/** The CUDA build, with the NVIDIA libraries of the versions it was tried with. */
+/** The CUDA build, with NVIDIA's libraries in the versions that it was tested with. */
 export const tensorflowCuda: LibraryPackage = {
   build: 'cuda',
   requirement: `tensorflow==${tensorflowVersion}`,
@@ -53,7 +53,7 @@ export const tensorflowCuda: LibraryPackage = {
   unpackedBytes: 5_671_566_788,
 }
 
-/** Everything that is downloaded, in bytes. */
+/** Size of all downloads, in bytes. */
 export function downloadBytes({ bytes, companions }: LibraryPackage): number {
   return companions.reduce((sum, wheel) => sum + wheel.bytes, bytes)
 }

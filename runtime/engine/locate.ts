@@ -1,4 +1,4 @@
-/** Finds the TensorFlow library and checks that its files are whole before anything loads them. */
+/** Finds the TensorFlow library and checks that its files are complete before anything loads them. */
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -9,13 +9,13 @@ import { type LibraryPackage, tensorflowCpu, tensorflowVersion } from './library
 import { EngineProblem, engineProblems } from './problems.ts'
 import { processorFlags } from './processor.ts'
 
-/** A folder where the library may be, and whether it is. */
+/** A folder where the library may be, and its state. */
 export interface Place {
-  /** Why it is looked at: `ESPALIER_TENSORFLOW`, `cache folder`, `active Python`. */
+  /** Why it is searched: `ESPALIER_TENSORFLOW`, `cache folder`, `active Python`. */
   readonly by: string
-  /** Undefined when there is no such folder to look into. */
+  /** Undefined when there is no such folder. */
   readonly directory: string | undefined
-  /** A problem when a file is there that is not the library's, or is not whole. */
+  /** A problem when a file is incomplete or belongs to another version. */
   readonly state: 'whole' | 'absent' | EngineProblem
 }
 
@@ -24,17 +24,17 @@ export function libraryFolder(env: NodeJS.ProcessEnv = process.env, { build }: P
   return join(cacheFolder(env), `tensorflow-${tensorflowVersion}-${build}`)
 }
 
-/** Where an installation has the library's own files: with companions they keep the places that they have in their wheels. */
+/** Folder of the library's own files in an installation; with companions, files keep their paths in the wheels. */
 export function filesIn(installation: string, { companions, folder }: LibraryPackage): string {
   return companions.length === 0 ? installation : join(installation, folder)
 }
 
-/** Beside the files of a library with companions: every file of the installation with its size. */
+/** Beside the files of a library with companions: lists every file of the installation with its size. */
 export const contentsFile = 'contents.json'
 
 /**
- * The library's folder: the first of `places` that has it whole.
- * @throws EngineProblem `damaged` for files that are not whole, `not-installed`, `unsupported`
+ * The library's folder: the first of `places` where it is complete.
+ * @throws EngineProblem `damaged` for incomplete files, `not-installed`, `unsupported`
  */
 export async function locateTensorFlow(
   env: NodeJS.ProcessEnv = process.env,
@@ -59,8 +59,8 @@ export async function locateTensorFlow(
 }
 
 /**
- * ESPALIER_TENSORFLOW alone when it is set: who names a folder means that one. Else the cache folder, then a `tensorflow` of the
- * active Python. All hold the same bytes if they are whole, so the order decides nothing but time.
+ * Only ESPALIER_TENSORFLOW when it is set. Otherwise the cache folder, then the package `tensorflow` of the active Python. Complete copies
+ * are identical, so the order affects only the time.
  */
 export async function* places(env: NodeJS.ProcessEnv = process.env, library: LibraryPackage = tensorflowCpu): AsyncGenerator<Place> {
   const named = env.ESPALIER_TENSORFLOW
@@ -72,7 +72,7 @@ export async function* places(env: NodeJS.ProcessEnv = process.env, library: Lib
   yield { by: 'cache folder', directory: cache, state: await libraryIn(cache, library) }
   const python = await pythonFolder(env)
   const state = python === undefined ? 'absent' : await libraryIn(python, library)
-  // Another version in there is the user's own business.
+  // Another version there is no error.
   yield { by: 'active Python', directory: python, state: state === 'whole' ? state : 'absent' }
 }
 
@@ -85,7 +85,7 @@ export async function libraryIn(directory: string, library: LibraryPackage = ten
   return engineProblems.damaged(join(directory, wrong.name), found, wrong.bytes, library.build)
 }
 
-/** Of an installation of ours; in the active Python, companions are for pip to keep. */
+/** Only for our own installations: in the active Python, pip manages the companions. */
 async function wrongCompanion(installation: string, { companions, folder }: LibraryPackage) {
   if (companions.length === 0) return undefined
   const text = await readFile(join(installation, contentsFile), 'utf8').catch(() => undefined)
@@ -102,7 +102,7 @@ async function wrongCompanion(installation: string, { companions, folder }: Libr
 function contentsOf(text: string): { readonly [path: string]: number } | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    // As `install.ts` wrote it; a size that is no number is no file's either.
+    // As `install.ts` wrote it; a size that is not a number matches no file.
     return typeof value === 'object' && value !== null ? (value as { readonly [path: string]: number }) : undefined
   } catch {
     return undefined
@@ -115,7 +115,7 @@ const sizeOf = (path: string) =>
     () => undefined,
   )
 
-/** The library ends the process while it is loaded when the processor has no AVX. */
+/** Without AVX, loading the library ends the process. */
 const hasAvx = (): boolean => processorFlags()?.has('avx') ?? true
 
 /** The package's folder, found without importing it. */

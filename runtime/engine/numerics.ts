@@ -1,6 +1,6 @@
 /**
- * What an engine with these settings computes with. Known before it is opened, so that a plan can tell which checkpoints it may
- * continue from; the engines take their own from here.
+ * Numerics of an engine with given settings. Known before the engine is opened, so that a plan can tell which checkpoints it may
+ * continue from; the engines report these too.
  */
 import { cpus } from 'node:os'
 import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
@@ -12,13 +12,13 @@ import { instructionSet } from './processor.ts'
 /** Of tfjs' WebAssembly back end, pinned in package.json. */
 const portableVersion = '4.22.0'
 
-/** 2: batch norm takes other views of channels that fill no vectors; convolutions of few pixels are products. */
+/** 2: batch norm reshapes channel counts that do not fill vectors; convolutions of few pixels are matrix products. */
 const operations = 2
 
-/** Asking the system reads a file and the environment, and a plan asks for every stage. */
+/** Cached: reading it takes a file and the environment, and a plan needs it for every stage. */
 let processor: { readonly name: string; readonly instructions: string } | undefined
 
-/** `threads` as asked for; the portable engine has one. */
+/** @param threads as requested; the portable engine has one */
 export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number): Numerics {
   const native = engine === 'tensorflow'
   processor ??= { name: cpus()[0]?.model.trim() || process.arch, instructions: instructionSet() }
@@ -31,13 +31,13 @@ export function numericsOf({ engine, xla, gpu }: EngineSettings, threads: number
     oneDNN: native,
     xla,
     precision: 'float32',
-    // Each said only where it matters: the portable engine gives the same bits on every processor.
+    // Only where they matter: the portable engine computes the same bits on every processor.
     ...(gpu === undefined ? {} : { tf32: false }),
     ...(native && gpu === undefined ? { instructions: processor.instructions, operations } : {}),
   }
 }
 
-/** Of a training on that engine: what its own options say of XLA and precision comes first. */
+/** Numerics of a training: its own options for XLA and precision take precedence. */
 export function numericsOfTraining(numerics: Numerics, { xla, precision }: Pick<TrainOptions, 'xla' | 'precision'>): Numerics {
   return { ...numerics, xla: xla ?? numerics.xla, precision: precision ?? numerics.precision }
 }

@@ -1,11 +1,11 @@
-/** Opens the engine a worker computes with: found, whole, loaded, and seen to compute. */
+/** Opens a worker's engine: finds, checks and loads it, and runs its self-check. */
 import type { Engine } from '../../stdlib/engine.ts'
 import type { EngineSettings } from './choice.ts'
 import { tensorflowCpu, tensorflowCuda } from './library.ts'
 import { locateTensorFlow } from './locate.ts'
 import { selfCheck } from './self-check.ts'
 
-/** The native engine on the processor unless told otherwise. */
+/** Default: the native engine on the processor. */
 export interface OpenOptions extends Partial<EngineSettings> {
   /** Intra-op threads, from 1. Bits depend on it. The portable engine always has one. */
   readonly threads: number
@@ -19,7 +19,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   return engine
 }
 
-/** Each engine's code is loaded only when it is the one. */
+/** Loads only the chosen engine's code. */
 async function load({ engine, xla = false, gpu, threads, env = process.env }: OpenOptions): Promise<Engine> {
   if (engine === 'portable') return (await import('./portable/engine.ts')).openPortable()
   const { directory } = await locateTensorFlow(env, gpu === undefined ? tensorflowCpu : tensorflowCuda)

@@ -70,7 +70,7 @@ export const engineProblems = {
       'Its results would not be reliable. Reinstall it: espalier engine install',
     ),
 
-  /** `layer` when it is known, `ops` as TensorFlow names them, in the order it does. */
+  /** `layer` if known; `ops` by TensorFlow's names, in its order. */
   notForXla: (step: string, layer: string | undefined, ops: readonly string[], message: string) =>
     made(
       'bad-step',
@@ -107,7 +107,7 @@ export const engineProblems = {
       'Install or repair the NVIDIA driver and check it with nvidia-smi, or use the CPU: --device cpu',
     ),
 
-  /** Of a stage. @param why begins the hint, which goes on: or take the stage's wish out */
+  /** @param why its hint is completed by: remove device: 'gpu' … */
   gpuAskedFor: ({ path, at }: Pick<Stage, 'path' | 'at'>, why: Pick<ProblemText, 'title' | 'hint'>) =>
     made(
       'unsupported',
@@ -166,7 +166,7 @@ export const engineProblems = {
 
   interrupted: () => made('install', 'The installation was interrupted; nothing was changed.', {}, 'Run the command again.'),
 
-  /** A step that cannot be traced or called as asked. */
+  /** A step that cannot be traced or called as requested. */
   badStep: (title: string, facts: Facts, hint: string) => made('bad-step', title, facts, hint),
 
   /** An operation failed while it ran or was traced. */
@@ -186,12 +186,12 @@ export const engineProblems = {
         ),
 }
 
-/** The same problem with the stage that it would happen in as its first facts. */
+/** The same problem with its stage as the first facts. */
 export function inStage({ path, at }: Pick<Stage, 'path' | 'at'>, { kind, title, facts, hint }: EngineProblem): EngineProblem {
   return made(kind, title, [...factsIn({ stage: path, at: at && show(at) }), ...facts], hint)
 }
 
-/** The same problem with the step it happened in as its first fact. */
+/** The same problem with its step as the first fact. */
 export function inStep(step: string, problem: EngineProblem): EngineProblem {
   if (problem.facts.some(([label]) => label === 'step')) return problem
   return made(problem.kind, problem.title, [['step', step], ...problem.facts], problem.hint)

@@ -1,8 +1,8 @@
-/** A few milliseconds of known answers: an engine that gets these wrong must not train anything. */
+/** Compares known results, in a few milliseconds: an engine that gets these wrong must not train anything. */
 import type { Engine, Tensor } from '../../stdlib/engine.ts'
 import { engineProblems } from './problems.ts'
 
-/** The first numbers of the stream with seed 7, which every sound build of TensorFlow gives. */
+/** The first numbers of the stream with seed 7, equal in every correct build of TensorFlow. */
 const streamOf7 = [0.74708, 0.67218, 0.05778, 0.64421]
 
 /** @throws EngineProblem `self-check` */

@@ -1,4 +1,4 @@
-/** How fast an engine trains: a second of real training steps a network, for people to read. Nothing is ever decided by it. */
+/** Training speed of an engine: about a second of real training steps per network. For display only. */
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { Engine } from '../../stdlib/engine.ts'
 import { initialise } from '../../stdlib/models/structure/initialise.ts'
@@ -12,7 +12,7 @@ import { Trainer } from '../../stdlib/training/trainer.ts'
 export interface Speed {
   readonly network: string
   readonly batch: number
-  /** Steps that were timed; the first ones, which compile, are not. */
+  /** Steps that were timed, without the first ones, which compile. */
   readonly steps: number
   readonly stepMilliseconds: number
   readonly examplesPerSecond: number

@@ -1,4 +1,4 @@
-/** What `espalier engine status` and `espalier doctor` tell: which engines there are, why others are not, and whether the one in use computes. */
+/** Data of `espalier engine status` and `espalier doctor`: available engines, why others are not, and whether the chosen one works. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Numerics } from '../../stdlib/engine.ts'
@@ -16,7 +16,7 @@ import type { Speed } from './speed.ts'
 export interface LibraryStatus {
   readonly build: LibraryPackage['build']
   readonly version: string
-  /** Where it is; undefined when it is not to be had. */
+  /** Where it is; undefined when it is not available. */
   readonly directory: string | undefined
   readonly places: readonly Place[]
   readonly problem: EngineProblem | undefined
@@ -26,9 +26,9 @@ export interface EngineStatus {
   readonly libraries: readonly LibraryStatus[]
   readonly gpus: GpusFound
   readonly choice: EngineChoice
-  /** Of the chosen engine, which passed its self-check. */
+  /** Of the chosen engine, after its self-check. */
   readonly numerics: Numerics | undefined
-  /** 8 hex digits of the numerics: results of equal classes have equal bytes. */
+  /** 8 hex digits of the numerics: results of one class are bit-identical. */
   readonly numericsClass: string | undefined
   /** To find, load and check it. */
   readonly milliseconds: number
@@ -39,7 +39,7 @@ export interface EngineStatus {
 
 export interface StatusOptions extends EngineAsked {
   readonly threads: number
-  /** For the measurement of each of two networks; 0: none. Default 0. */
+  /** Duration of the measurement for each of two networks; 0: none. Default 0. */
   readonly seconds?: number
   readonly env?: NodeJS.ProcessEnv
 }

@@ -1,10 +1,10 @@
-/** Whether the chosen engine can train as a stage asks, by rules about the device alone. */
+/** Whether the chosen engine can train as a stage requests; depends only on the device. */
 import type { TrainOptions } from '../../dsl/graph/stage-options.ts'
 import type { EngineChoice } from './choice.ts'
 import { type EngineProblem, engineProblems } from './problems.ts'
 import { processorFlags, withoutBfloat16 } from './processor.ts'
 
-/** NVIDIA's Ampere is the first with bfloat16. */
+/** NVIDIA's first architecture with bfloat16, Ampere. */
 const bfloat16Capability = 8
 
 /** @param flags of the processor */

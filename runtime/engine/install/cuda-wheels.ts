@@ -1,6 +1,6 @@
-/** A wheel, known to the byte. */
+/** A wheel with its exact size and hash. */
 export interface Wheel {
-  /** As pip is asked for it. */
+  /** As pip takes it. */
   readonly requirement: string
   readonly bytes: number
   readonly sha256: string

@@ -1,10 +1,10 @@
-/** Wheels that the user has copied to a machine that reaches no package index: found in a folder by what they are, all before anything is done. */
+/** Wheels that the user copied to a machine without a package index: found in a folder by name, all before anything is installed. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EngineProblem, engineProblems } from '../problems.ts'
 import type { Wheel } from './cuda-wheels.ts'
 
-/** Paths by requirement. @throws EngineProblem `install` that names those that are not there, and how to fetch them where there is a network */
+/** Paths by requirement. @throws EngineProblem `install` that lists the missing ones and the command that downloads them */
 export async function givenWheels(folder: string, wheels: readonly Wheel[], tags: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException): never => {
     throw unreadable(folder, cause.message)
@@ -28,7 +28,7 @@ export async function givenWheels(folder: string, wheels: readonly Wheel[], tags
 const unreadable = (folder: string, reason: string): EngineProblem =>
   engineProblems.install('The folder of wheels cannot be read.', { folder, 'system error': reason }, 'Name the folder that holds them.')
 
-/** `nvidia-cublas-cu12==12.9` → `nvidia_cublas_cu12-12.9-`, as files of wheels are named. */
+/** `nvidia-cublas-cu12==12.9` → `nvidia_cublas_cu12-12.9-`, as in names of wheel files. */
 const beginningOf = (requirement: string): string => {
   const [name = '', version = ''] = requirement.toLowerCase().split('==')
   return `${name.replaceAll(/[-_.]+/g, '_')}-${version}-`

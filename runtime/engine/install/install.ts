@@ -1,4 +1,4 @@
-/** Fetches a TensorFlow library into the user's cache folder: whole or not at all. */
+/** Installs a TensorFlow library in the user's cache folder: completely or not at all. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
@@ -14,13 +14,13 @@ import { downloadWheel, pythonWithPip } from './pip.ts'
 import { unpackCompanion, unpackLibrary, writeContents } from './unpack.ts'
 
 export interface InstallOptions {
-  /** Where to. Default: the cache folder of `locate.ts`. */
+  /** Target folder. Default: the cache folder of `locate.ts`. */
   readonly directory?: string
   readonly env?: NodeJS.ProcessEnv
   readonly signal?: AbortSignal
   /** Default: the CPU build. */
   readonly library?: LibraryPackage
-  /** A folder that holds the wheels; then nothing is fetched. Default: pip fetches them. */
+  /** A folder with the wheels; then nothing is downloaded. Default: pip downloads them. */
   readonly wheels?: string | undefined
 }
 
@@ -29,9 +29,9 @@ export interface InstallProgress {
   /** Of the phase, over all wheels. */
   readonly bytes: number
   readonly total: number
-  /** At work on, e.g. `tensorflow==2.21.0`. */
+  /** In progress, e.g. `tensorflow==2.21.0`. */
   readonly wheel: string
-  /** Its number, from 1, and how many there are. */
+  /** Its number, from 1, and the number of wheels. */
   readonly number: number
   readonly of: number
 }
@@ -39,13 +39,13 @@ export interface InstallProgress {
 export interface Installed {
   /** Folder of the library's files. */
   readonly directory: string
-  /** True when it was whole already and nothing was done. */
+  /** True when it was already complete and nothing was done. */
   readonly already: boolean
 }
 
 /**
- * Leaves a whole library in the folder, or the folder as it was. Needs Python with pip unless wheels are given, and about 1.1 GB of room while it works; the
- * CUDA build 6.4 GB.
+ * Installs the complete library, or leaves the folder as it was. Needs Python with pip unless wheels are given, and about 1.1 GB of free
+ * space while it works; the CUDA build 6.4 GB.
  * @throws EngineProblem `install`, `unsupported`
  */
 export async function installTensorFlow(
@@ -60,7 +60,7 @@ export async function installTensorFlow(
   if ((await libraryIn(directory, library)) === 'whole') return { directory, already: true }
   const parent = dirname(installation)
   try {
-    // Beside its destination: renames do not cross file systems.
+    // Beside its destination, since renames do not cross file systems.
     await inWorkFolder(parent, '.install-', async (work) => {
       await requireRoom(parent, library)
       const unpacked = join(work, 'library')
@@ -85,7 +85,7 @@ interface Fetch {
   readonly onProgress: (progress: InstallProgress) => void
 }
 
-/** One after the other, so that at most one wheel lies on the disk beside what is unpacked. */
+/** One after the other, so that at most one wheel is on the disk beside the unpacked files. */
 async function unpackWheels({ library, work, unpacked, env, signal, wheels: folder, onProgress }: Fetch): Promise<void> {
   const wheels = [library, ...library.companions]
   const given = folder === undefined ? undefined : await givenWheels(folder, wheels, library.tags)
@@ -118,7 +118,7 @@ async function unpackWheels({ library, work, unpacked, env, signal, wheels: fold
 
 async function requireRoom(parent: string, { bytes, companions, unpackedBytes }: LibraryPackage): Promise<void> {
   const { bavail, bsize } = await statfs(parent)
-  // pip has a wheel twice for a moment; then it lies beside what is unpacked.
+  // pip briefly has two copies of a wheel; afterwards one is on the disk beside the unpacked files.
   const needed = unpackedBytes + Math.max(bytes, ...companions.map((wheel) => wheel.bytes))
   const free = bavail * bsize
   if (free >= needed) return
@@ -149,7 +149,7 @@ async function checkWheel(wheel: string, { bytes, sha256 }: Wheel, onBytes: (byt
   )
 }
 
-/** A damaged library makes way; a whole one that another process put there meanwhile stays. */
+/** Replaces a damaged library; keeps a complete one that another process has installed meanwhile. */
 async function putInPlace(unpacked: string, installation: string, aside: string, library: LibraryPackage): Promise<void> {
   const whole = async () => (await libraryIn(filesIn(installation, library), library)) === 'whole'
   if (await whole()) return
@@ -177,7 +177,7 @@ const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
 function asProblem(cause: unknown, parent: string): EngineProblem {
   if (cause instanceof EngineProblem) return cause
   const { code, message } = cause as NodeJS.ErrnoException
-  // On a read-only disk, making folders one in another fails with ENOENT.
+  // On a read-only disk, creating nested folders fails with ENOENT.
   const facts = { folder: parent, 'system error': message }
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) {
     return engineProblems.install('The cache folder cannot be written.', facts, 'Name a folder that can be in XDG_CACHE_HOME.')

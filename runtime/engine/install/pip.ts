@@ -8,17 +8,17 @@ import { engineProblems } from '../problems.ts'
 import type { Wheel } from './cuda-wheels.ts'
 
 export interface PipOptions {
-  /** As `pythonWithPip` gives it. */
+  /** From `pythonWithPip`. */
   readonly python: string
   readonly env: NodeJS.ProcessEnv
   readonly signal?: AbortSignal | undefined
-  /** Told the bytes that have arrived, a few times a second. */
+  /** Receives the number of bytes downloaded so far, a few times a second. */
   readonly onBytes: (bytes: number) => void
 }
 
 const pollMilliseconds = 250
 
-/** If this process is killed, pip would go on and recreate its folders: it ends when its input does. */
+/** Exits when its input closes: if this process were killed, pip would continue and recreate its folders. */
 const pipThatEndsWithUs = `
 import os, runpy, sys, threading
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
@@ -26,8 +26,8 @@ sys.argv[0] = 'pip'
 runpy.run_module('pip', run_name='__main__', alter_sys=True)`
 
 /**
- * Downloads the wheel into `folder` (which must exist and be empty) and gives its path. pip itself checks the hash.
- * @throws EngineProblem `install`: no network, another hash, a full disk
+ * Downloads the wheel into `folder`, which must exist and be empty. pip checks the hash.
+ * @returns its path @throws EngineProblem `install`: no network, another hash, a full disk
  */
 export async function downloadWheel(
   library: Wheel,
@@ -40,7 +40,7 @@ export async function downloadWheel(
   const quiet = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--no-cache-dir']
   const wanted = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...tags, '--requirement', requirements]
   const child = spawn(python, ['-c', pipThatEndsWithUs, 'download', ...quiet, ...wanted, '--dest', folder], {
-    // pip keeps the unfinished file in its temporary folder: the one whose room was checked.
+    // pip keeps the unfinished file in its temporary folder: the one whose free space was checked.
     env: { ...env, TMPDIR: folder },
     stdio: ['pipe', 'ignore', 'pipe'],
     signal,
@@ -52,7 +52,7 @@ export async function downloadWheel(
   const poll = setInterval(() => void arrived(folder).then((bytes) => onBytes(Math.min(bytes, library.bytes))), pollMilliseconds)
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
-      // An interrupted pip is waited for: it still writes into the folder.
+      // An interrupted pip still writes into the folder, so its exit is awaited.
       child.once('error', (cause) => child.pid === undefined && reject(cause)).once('close', resolve)
     })
     signal?.throwIfAborted()
@@ -70,7 +70,7 @@ export async function downloadWheel(
 }
 
 /**
- * The interpreter itself: `python3` may be a script that starts it, and would not pass an interruption on.
+ * Path of the interpreter itself: `python3` may be a script that starts it without forwarding signals.
  * @throws EngineProblem `install`: no Python, no pip
  */
 export async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
@@ -121,11 +121,11 @@ function failure({ requirement }: Wheel, said: string, code: number | null) {
 
 const lastLines = (text: string) => text.trim().split('\n').slice(-4).join('\n')
 
-/** The size of the wheel under `folder`, finished or not. */
+/** Bytes of the wheel under `folder`, complete or not. */
 async function arrived(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   const wheels = names.filter((name) => name.endsWith('.whl'))
-  // pip removes its files meanwhile.
+  // pip may remove files meanwhile.
   const sizes = await Promise.all(
     wheels.map((name) =>
       stat(join(folder, name))

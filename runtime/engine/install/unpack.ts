@@ -1,4 +1,4 @@
-/** What is taken out of the wheels of a library, and where it lies afterwards. */
+/** Which files are extracted from a library's wheels, and where they go. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LibraryPackage } from '../library.ts'
@@ -7,11 +7,11 @@ import { Wheel } from './wheel.ts'
 
 export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined
-  /** Told with each piece how many bytes were written. */
+  /** Receives the number of bytes of each piece that was written. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** The library's own files, from its wheel at `path`. */
+/** Extracts the library's own files from its wheel at `path`. */
 export async function unpackLibrary(path: string, library: LibraryPackage, installation: string, options: UnpackOptions): Promise<void> {
   await using wheel = await Wheel.open(path)
   const into = filesIn(installation, library)
@@ -24,7 +24,7 @@ export async function unpackLibrary(path: string, library: LibraryPackage, insta
   }
 }
 
-/** A companion's libraries and programs, where they are in its wheel. Gives their sizes by path. */
+/** Extracts a companion's libraries and programs, to their paths in the wheel. Returns their sizes by path. */
 export async function unpackCompanion(path: string, installation: string, options: UnpackOptions): Promise<Map<string, number>> {
   await using wheel = await Wheel.open(path)
   const sizes = new Map<string, number>()
@@ -41,7 +41,7 @@ export async function writeContents(installation: string, sizes: ReadonlyMap<str
   await writeFile(join(installation, contentsFile), JSON.stringify(Object.fromEntries(sizes)), { flush: true })
 }
 
-/** No headers, nothing to link with, no Python; and nothing whose name leads elsewhere. */
+/** Excludes headers, static libraries, Python files, and names that lead out of the folder. */
 function isNeeded(name: string): boolean {
   const parts = name.split('/')
   return parts[0] === 'nvidia' && !parts.some((part) => part === '' || part === '..' || part === 'include') && !/\.(py|a)$/.test(name)

@@ -1,4 +1,4 @@
-/** Takes single files out of a wheel, a zip archive, without unpacking the rest; a file's size and checksum are checked as it is written. */
+/** Extracts single files from a wheel, a zip archive, without unpacking the rest; size and checksum are verified during the write. */
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,7 +15,7 @@ export class Wheel implements AsyncDisposable {
   }
 
   static async open(path: string): Promise<Wheel> {
-    // Names are looked at and sizes compared by who takes a member out: a member that nobody needs spoils nothing.
+    // Names and sizes are checked when a member is extracted: an invalid one that is not needed does no harm.
     const zip = await openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: false })
     try {
       const members = new Map<string, Entry>()
@@ -31,12 +31,12 @@ export class Wheel implements AsyncDisposable {
     return [...this.#members.keys()]
   }
 
-  /** How long a member is once unpacked. */
+  /** Uncompressed size of a member. */
   bytesOf(name: string): number {
     return this.#member(name).uncompressedSize
   }
 
-  /** Writes a member to `path` and to the disk; `onBytes` is told how many bytes were written with each piece. */
+  /** Writes a member to `path` and flushes it to the disk; `onBytes` receives the number of bytes of each piece. */
   async extract(name: string, path: string, onBytes: (bytes: number) => void): Promise<void> {
     const member = this.#member(name)
     const bytes = member.uncompressedSize
@@ -51,7 +51,7 @@ export class Wheel implements AsyncDisposable {
         done(written > bytes ? new Error(`${name} is larger than the wheel says`) : null, piece)
       },
     })
-    // The upper half of the external attributes is what Unix calls a mode.
+    // The upper half of the external attributes is the Unix mode.
     const mode = ((member.externalFileAttributes >>> 16) & 0o100) === 0 ? 0o666 : 0o777
     await pipeline([
       await this.#zip.openReadStreamPromise(member),

@@ -17,7 +17,7 @@ interface Moments {
 export function batchNormTraining(k: Kernels, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number) {
   const { tf } = k
   const batch = batchMoments(k.floats(x), x.shape.at(-1)!, epsilon)
-  // tfjs' type of customGrad fixes one tensor as the only result and calls its inputs unknown.
+  // tfjs types customGrad with a single tensor as its result and unknown inputs.
   const normalise = tf.customGrad(((x: Tensor, gamma: Tensor, beta: Tensor, save: (saved: Tensor[]) => void) => {
     save([x, gamma])
     return {
@@ -47,7 +47,7 @@ function batchMoments(xs: Float32Array, channels: number, epsilon: number): Mome
   return {
     mean,
     inverse: squares.map((sum) => 1 / Math.sqrt(sum / n + epsilon)),
-    // A single value has no unbiased variance; TensorFlow divides by 1 then.
+    // A single value has no unbiased variance; TensorFlow then divides by 1.
     unbiased: squares.map((sum) => sum / Math.max(1, n - 1)),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Gradients of conv2d, composed from forward convolutions: the backend's own gradient for the input is a scalar loop,
- * and it has none for the filter. [height, width] first, channels last, no dilation (tfjs refuses its gradient).
+ * Gradients of conv2d, composed of forward convolutions: the backend's own gradient for the input is a scalar loop,
+ * and it has none for the filter. [height, width] first, channels last, no dilation (tfjs rejects its gradient).
  */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { Attrs, Kernels, Shape } from './kernels.ts'
@@ -14,7 +14,7 @@ export function installConvolutionGradients(k: Kernels): void {
   k.replace('Conv2DBackpropInput', () => (inputs, attrs) => inputGradient(k, inputs.dy!, inputs.filter!, attrs))
 }
 
-/** How a convolution of `attrs` lies over its input. */
+/** Sizes, strides and padding of a convolution. */
 export function geometry(k: Kernels, inputShape: Shape, filterShape: Shape, attrs: Attrs, depthwise: boolean) {
   const { strides, pad, dimRoundingMode, dataFormat, dilations } = attrs as unknown as {
     strides: [number, number] | number
@@ -43,8 +43,8 @@ export function geometry(k: Kernels, inputShape: Shape, filterShape: Shape, attr
 }
 
 /**
- * dW[i,j,c,o] = Σ_{n,p,q} x[n, p·s+i, q·s+j, c] · dy[n,p,q,o]: a convolution of x with dy for a filter, in which
- * batch and channels change places and the stride becomes the dilation.
+ * dW[i,j,c,o] = Σ_{n,p,q} x[n, p·s+i, q·s+j, c] · dy[n,p,q,o]: a convolution of x with dy as the filter, with batch and channels
+ * swapped and the stride as dilation.
  */
 function filterGradient(k: Kernels, x: TensorInfo, dy: TensorInfo, attrs: Attrs): TensorInfo {
   const g = geometry(k, x.shape, (attrs as unknown as { filterShape: Shape4D }).filterShape, attrs, false)
@@ -67,7 +67,7 @@ function filterGradient(k: Kernels, x: TensorInfo, dy: TensorInfo, attrs: Attrs)
   return dw
 }
 
-/** [n, h, w, c] → [c, h, w, n]: the backend's own transposition of it takes four times as long as these two. */
+/** [n, h, w, c] → [c, h, w, n]: the backend's own transposition takes four times as long as these two. */
 function endsSwapped(k: Kernels, x: TensorInfo): TensorInfo {
   const [n, h, w, c] = x.shape as Shape4D
   const rows = k.reshape(x, [n, h * w * c])
@@ -79,7 +79,7 @@ function endsSwapped(k: Kernels, x: TensorInfo): TensorInfo {
   return out
 }
 
-/** dx = dy (with stride − 1 zeros between its values) convolved with the filter turned round, inputs and outputs swapped. */
+/** dx = dy (with stride − 1 zeros between its values) convolved with the flipped filter, inputs and outputs swapped. */
 function inputGradient(k: Kernels, dy: TensorInfo, filter: TensorInfo, attrs: Attrs): TensorInfo {
   const g = geometry(k, (attrs as unknown as { inputShape: Shape4D }).inputShape, filter.shape, attrs, false)
   const reversed = k.call('Reverse', { x: filter }, { dims: [0, 1] })
@@ -91,7 +91,7 @@ function inputGradient(k: Kernels, dy: TensorInfo, filter: TensorInfo, attrs: At
 
 type Geometry = ReturnType<typeof geometry>
 
-/** Spreads dy by the stride, and pads so that `convolution` with the reversed filter gives a tensor of the input's size. */
+/** Dilates dy by the stride, and pads it so that `convolution` with the flipped filter gives a tensor of the input's size. */
 export function correlateBack(
   k: Kernels,
   dy: TensorInfo,
@@ -124,7 +124,7 @@ function insertZeros(k: Kernels, dy: TensorInfo, sh: number, sw: number): Tensor
   return spread
 }
 
-/** Cuts away what negative padding says; padding itself is left to the convolution. */
+/** Removes the values that negative padding cuts off; positive padding is left to the convolution. */
 function crop(k: Kernels, x: TensorInfo, [top, bottom]: Pads, [left, right]: Pads): TensorInfo {
   const [n, h, w, c] = x.shape as Shape4D
   const cut = [top, bottom, left, right].map((pad) => Math.max(0, -pad))

@@ -1,4 +1,4 @@
-/** Softmax cross-entropy with its gradient, in double precision: −Σ labels · log softmax(logits), one loss an example. */
+/** Softmax cross-entropy with its gradient, in double precision: −Σ labels · log softmax(logits), one loss per example. */
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import type { Kernels } from './kernels.ts'
 
@@ -21,7 +21,7 @@ function evaluate(logits: Float32Array, labels: Float32Array, classes: number) {
   const losses = new Float32Array(logits.length / classes)
   const gradient = new Float32Array(logits.length)
   for (let row = 0, at = 0; row < losses.length; row++, at += classes) {
-    // Not Math.max: it passes over nothing, and a NaN must reach the loss.
+    // A NaN is skipped here, and reaches the loss through `sum`.
     let largest = -Infinity
     for (let c = 0; c < classes; c++) if (logits[at + c]! > largest) largest = logits[at + c]!
     let sum = 0

@@ -1,4 +1,4 @@
-/** Gradients of depthwise convolution, which the backend lacks. Channel c gives outputs c·m … c·m + m − 1 (m = multiplier). */
+/** Gradients of depthwise convolution, which the backend lacks. Channel c has the outputs c·m … c·m + m − 1 (m = multiplier). */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import { correlateBack, explicitPads, geometry } from './convolution.ts'
 import type { Attrs, Kernels } from './kernels.ts'
@@ -11,7 +11,7 @@ export function installDepthwiseGradients(k: Kernels): void {
   k.replace('DepthwiseConv2dNativeBackpropInput', () => (inputs, attrs) => inputGradient(k, inputs.dy!, inputs.filter!, attrs))
 }
 
-/** A depthwise convolution of dy with the reversed filter, every output channel by itself; then the m outputs of a channel add up. */
+/** A depthwise convolution of dy with the flipped filter, one output channel at a time; then the m outputs of each channel are summed. */
 function inputGradient(k: Kernels, dy: TensorInfo, filter: TensorInfo, attrs: Attrs): TensorInfo {
   const g = undilated(k, (attrs as unknown as { inputShape: Shape4D }).inputShape, filter.shape, attrs)
   const reversed = k.call('Reverse', { x: filter }, { dims: [0, 1] })

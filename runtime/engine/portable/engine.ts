@@ -1,6 +1,6 @@
 /**
- * The portable engine: tfjs on WebAssembly with its missing, wrong and slow kernels replaced. It needs nothing but this
- * package, computes with one thread, and gives the same bits on every machine.
+ * The portable engine: tfjs on WebAssembly with its missing, wrong and slow kernels replaced. It needs only this package, uses one
+ * thread, and computes the same bits on every machine.
  */
 import type { Engine } from '../../../stdlib/engine.ts'
 import { correctGradients } from '../corrected-gradients.ts'
@@ -30,10 +30,10 @@ interface Installed extends LoadedBackend {
   readonly streams: RandomStreams
 }
 
-/** tfjs keeps its backends and kernels for the whole process: they are installed once. */
+/** tfjs keeps its backends and kernels per process: they are installed once. */
 let installed: Promise<Installed> | undefined
 
-/** Raises `EngineProblem` of kind `not-installed` or `damaged` when the WebAssembly file is missing or not whole. */
+/** @throws EngineProblem `not-installed` or `damaged` when the WebAssembly file is missing or incomplete */
 export async function openPortable(options: PortableOptions = {}): Promise<Engine> {
   installed ??= install(options.wasmFolder)
   try {

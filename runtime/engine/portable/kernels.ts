@@ -1,6 +1,6 @@
 /**
- * A small language for kernels written in JavaScript over the WebAssembly heap: call a registered kernel, make room for a
- * result, look at values, and put a kernel in the place of a missing, wrong or slow one.
+ * Operations for kernels written in JavaScript over the WebAssembly heap: call a registered kernel, allocate a result, access values, and
+ * replace a missing, wrong or slow kernel.
  */
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs'
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
@@ -15,20 +15,20 @@ export type Kernel = (inputs: Inputs, attrs: Attrs) => TensorInfo
 
 export interface Kernels {
   readonly tf: Tf
-  /** Memory for a result; not initialised. */
+  /** Allocates a result; not initialised. */
   make(shape: Shape): TensorInfo
-  /** Another shape over the same values. The caller frees both. */
+  /** The same values in another shape. The caller frees both. */
   reshape(x: TensorInfo, shape: Shape): TensorInfo
   transpose(x: TensorInfo, perm: Shape): TensorInfo
-  /** Runs what is registered under `name`. */
+  /** Runs the kernel registered under `name`. */
   call(name: string, inputs: Inputs, attrs: object): TensorInfo
   free(...tensors: TensorInfo[]): void
-  /** Hands a result over to tfjs' bookkeeping. */
+  /** Registers a result with tfjs as a tensor. */
   tensor(made: TensorInfo): Tensor
-  /** A float32 tensor's values in place. Good until the next allocation, which may move the heap. */
+  /** A float32 tensor's values in place. Valid until the next allocation, which may move the heap. */
   floats(x: TensorInfo): Float32Array
   ints(x: TensorInfo): Int32Array
-  /** Takes the place of a kernel; `original` is what was registered, or a kernel that throws. */
+  /** Replaces a kernel; `original` is the registered one, or a kernel that throws. */
   replace(name: string, kernel: (original: Kernel) => Kernel): void
 }
 

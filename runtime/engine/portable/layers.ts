@@ -1,6 +1,6 @@
 /**
- * The layers whose tf.layers implementation does not fit training here: batch norm (another running variance than the
- * native engine's, and slow) and dropout (unseeded). Other back ends keep the behaviour they had.
+ * Layers whose tf.layers implementation is unsuitable for training here: batch norm (its running variance differs from the native
+ * engine's, and it is slow) and dropout (unseeded). Other backends keep their implementation.
  */
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { batchNormTraining } from './batch-norm.ts'
@@ -55,7 +55,7 @@ export function installLayers(k: Kernels, streams: RandomStreams): void {
   })
 }
 
-/** Replaces what a layer does in training on this back end; `undefined` leaves a call to tf.layers. */
+/** Replaces a layer's call in training on this backend; when the result is `undefined`, tf.layers computes it. */
 function replaceCall<L>(tf: Tf, className: string, inTraining: (layer: L, x: Tensor) => Tensor | undefined): void {
   const registered = tf.serialization.SerializationMap.getMap().classNameMap[className]
   if (registered === undefined) throw new Error(`tf.layers has no ${className}`)

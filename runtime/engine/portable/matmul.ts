@@ -20,7 +20,7 @@ function product(k: Kernels, plain: Kernel, inputs: Inputs, attrs: Attrs): Tenso
   return result
 }
 
-/** a·bᵀ = (b·aᵀ)ᵀ: a large b, such as a layer's weights, is then neither transposed nor packed. */
+/** a·bᵀ = (b·aᵀ)ᵀ: a large b, such as a layer's weights, is neither transposed nor packed. */
 function turned(k: Kernels, plain: Kernel, a: TensorInfo, b: TensorInfo, attrs: Attrs): TensorInfo {
   const aTransposed = oriented(k, a, true)
   const result = plain({ a: b, b: aTransposed }, { ...attrs, transposeA: false, transposeB: false })
@@ -29,7 +29,7 @@ function turned(k: Kernels, plain: Kernel, a: TensorInfo, b: TensorInfo, attrs: 
   return out
 }
 
-/** Compares the values moved by transposing and packing b with those for a and the result. Decided by shapes alone. */
+/** Compares the number of values moved for transposing and packing b with those for a and the result. Depends on shapes alone. */
 function isCheaperTurned(a: TensorInfo, b: TensorInfo, attrs: Attrs): boolean {
   const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean }
   if (transposeA || !transposeB || single(a) === undefined || single(b) === undefined) return false
@@ -38,7 +38,7 @@ function isCheaperTurned(a: TensorInfo, b: TensorInfo, attrs: Attrs): boolean {
   return 2 * rows * inner + rows * columns < 2 * columns * inner
 }
 
-/** Rows and columns, when there is one matrix only. */
+/** Rows and columns; undefined for a batch of several matrices. */
 function single(x: TensorInfo): [rows: number, columns: number] | undefined {
   return x.shape.slice(0, -2).every((n) => n === 1) ? [x.shape.at(-2)!, x.shape.at(-1)!] : undefined
 }

@@ -1,12 +1,12 @@
 /**
- * Makes an exhausted heap an error. Upstream does not look at malloc's answer, so that tensors would alias address 0, and a
- * kernel whose library (XNNPACK) finds no room only prints a warning and leaves its result unwritten.
+ * Turns an exhausted heap into an error. Upstream ignores malloc's result, so that tensors would alias address 0, and a kernel whose
+ * library (XNNPACK) runs out of memory only prints a warning and leaves its result unwritten.
  */
 import type { EngineProblem } from '../problems.ts'
 import './problem.ts'
 import { problem } from './problem.ts'
 
-/** What 32-bit WebAssembly can address. */
+/** Address space of 32-bit WebAssembly, in bytes. */
 const heapLimit = 2 ** 32
 /** XNNPACK's `xnn_status_out_of_memory`. */
 const noRoom = 'Got status 6'
@@ -14,7 +14,7 @@ const bytesPerElement: { readonly [dtype: string]: number } = { float32: 4, int3
 
 let failure: string | undefined
 
-/** Runs `start`, in which Emscripten takes hold of `console.warn` for good: XNNPACK's failures are noted instead of printed. */
+/** Runs `start`, in which Emscripten captures `console.warn` for good: XNNPACK's failures are recorded instead of printed. */
 export async function onWarnings(start: () => Promise<void>): Promise<void> {
   const { warn } = console
   console.warn = (...message: unknown[]) => {
@@ -35,7 +35,7 @@ export function checkedMemory(backend: WasmBackend): () => void {
   const known = checked.get(backend)
   if (known !== undefined) return known
   const { move } = backend
-  // Emscripten's malloc and free put themselves in place at their first call, which would undo the wrapper.
+  // Emscripten's malloc and free replace themselves at their first call, which would undo the wrapper.
   backend.wasm._free(backend.wasm._malloc(1))
   const malloc = backend.wasm._malloc
   const exhausted = Symbol('exhausted')

@@ -1,6 +1,6 @@
 /**
- * Gradients of pooling. The backend's own lose part of them: max starts its search at the smallest positive float, so that a
- * window whose maximum is ≤ 0 passes nothing on, and average divides by the whole window where padding left only part of it.
+ * Gradients of pooling. The backend's own lose part of them: max starts its search at the smallest positive float, so that a window
+ * whose maximum is ≤ 0 gets no gradient, and average divides by the whole window where padding covers part of it.
  */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { Attrs, Kernels } from './kernels.ts'
@@ -40,7 +40,7 @@ function eachWindow(
   }
 }
 
-/** The first maximum of a window, in row-major order, gets its gradient, as in TensorFlow. */
+/** The first maximum of a window, in row-major order, gets the window's gradient, as in TensorFlow. */
 function maxPoolGradient(k: Kernels, x: TensorInfo, dy: TensorInfo, attrs: Attrs): TensorInfo {
   const g = geometry(k, x, attrs)
   const channels = g.inChannels
@@ -62,7 +62,7 @@ function maxPoolGradient(k: Kernels, x: TensorInfo, dy: TensorInfo, attrs: Attrs
   return dx
 }
 
-/** Every value of a window gets an equal share, of those inside the image. */
+/** Every value of a window inside the image gets an equal share. */
 function avgPoolGradient(k: Kernels, x: TensorInfo, dy: TensorInfo, attrs: Attrs): TensorInfo {
   const g = geometry(k, x, attrs)
   const channels = g.inChannels

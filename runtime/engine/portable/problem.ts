@@ -1,4 +1,4 @@
-/** How the portable engine makes its errors: every engine's are `EngineProblem`s. */
+/** Creates the portable engine's errors, which are `EngineProblem`s. */
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { EngineProblem, isProblem } from '../problems.ts'
 
@@ -6,7 +6,7 @@ export function problem(kind: EngineProblem['kind'], { title, facts, hint }: Pro
   return new EngineProblem({ kind, title, facts: facts.map(([label, value]) => [label, value] as const), hint })
 }
 
-/** The same problem with the step it happened in as its first fact; what other layers say stays as it is. */
+/** The same problem with its step as the first fact; problems of other layers are unchanged. */
 export function inStep(step: string, cause: unknown): Error {
   if (cause instanceof EngineProblem) {
     if (cause.facts.some(([label]) => label === 'step')) return cause

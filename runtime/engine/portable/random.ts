@@ -1,6 +1,6 @@
 /**
- * Random numbers that come from (seed, site) alone, site being the order of the calls inside `withRandom`: Philox4x32-10
- * in the arrangement of TensorFlow's StatelessRandomUniform and StatelessRandomNormal, so that a dropout mask is the same on both engines.
+ * Random numbers that depend on (seed, site) alone, site being the order of the calls inside `withRandom`: Philox4x32-10 in the
+ * arrangement of TensorFlow's StatelessRandomUniform and StatelessRandomNormal, so that a dropout mask is the same on both engines.
  */
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { philox } from '../../../stdlib/random/philox.ts'
@@ -46,7 +46,7 @@ export function randomStreams(tf: Tf): RandomStreams {
 
 /** `count` numbers of the stream (seed, site): uniform in [0, 1) with 23 bits, or standard normal by Box-Muller. */
 export function drawRandom(kind: 'uniform' | 'normal', seed: number, site: number, count: number): Float32Array {
-  // The seeds are mixed first, so that no part of them needs to be strong (TensorFlow's constants).
+  // The seeds are mixed first, so that weak ones are as good as others (TensorFlow's constants).
   const mixed = philox([0x3ec8f720, 0x02461e29], [seed >>> 0, (seed >> 31) >>> 0, site >>> 0, 0])
   const values = new Float32Array(count)
   for (let at = 0, block = 0; at < count; at += 4, block++) {

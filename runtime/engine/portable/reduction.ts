@@ -1,4 +1,4 @@
-/** Sums over leading axes and over segments, copies that share, and truth values: missing in the backend, slow or wrong there. */
+/** Sums over leading axes and over segments, copies without copying, and casts to bool: missing, slow or wrong in the backend. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { Attrs, Kernels } from './kernels.ts'
 
@@ -10,7 +10,7 @@ export function installReductions(k: Kernels): void {
   })
   // Values are never written in place, so a copy may share them; automatic differentiation makes one of every saved tensor.
   k.replace('Identity', () => (inputs) => k.reshape(inputs.x!, inputs.x!.shape))
-  // The backend takes the last byte of the whole part: 256 would be false, −1 would be 255.
+  // The backend takes the last byte of the integer part: 256 would be false, −1 would be 255.
   k.replace('Cast', (original) => (inputs, attrs) => {
     const x = inputs.x!
     if (attrs.dtype !== 'bool' || x.dtype === 'bool') return original(inputs, attrs)
@@ -21,7 +21,7 @@ export function installReductions(k: Kernels): void {
   })
 }
 
-/** out[s] = Σ of the rows of x whose id is s. Ids outside the range are left out. */
+/** out[s] = Σ of the rows of x whose id is s. Ids out of range are ignored. */
 function segmentSum(k: Kernels, x: TensorInfo, segmentIds: TensorInfo, attrs: Attrs): TensorInfo {
   const { numSegments } = attrs as { numSegments: number }
   const rest = x.shape.slice(segmentIds.shape.length)
@@ -39,7 +39,7 @@ function segmentSum(k: Kernels, x: TensorInfo, segmentIds: TensorInfo, attrs: At
   return out
 }
 
-/** The gradient of a bias: every axis but the last, which the backend would transpose first. */
+/** Whether it sums over all axes but the last, as the gradient of a bias does; the backend would transpose first. */
 function reducesLeadingAxes(k: Kernels, x: TensorInfo, attrs: Attrs): boolean {
   const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean }
   if (keepDims || x.dtype !== 'float32' || x.shape.length < 2) return false

@@ -1,10 +1,10 @@
-/** What the backend gets wrong and no built-in model needs: an error is better than a wrong number. */
+/** Rejects operations that the backend computes wrongly and no built-in model needs. */
 import type { Kernels } from './kernels.ts'
 import { problem } from './problem.ts'
 
 /**
- * For conv3d the values are wrong; average pooling divides by the whole window at borders; the search for a maximum starts at
- * the smallest positive float.
+ * The gradient of conv3d has wrong values; that of average pooling divides by the whole window at borders; max pooling starts its search
+ * at the smallest positive float.
  */
 const wrong = {
   Conv3DBackpropInputV2: 'no gradient for conv3d',

@@ -1,6 +1,6 @@
 /**
- * `compile` without a graph: a step's body runs afresh at each call, under the contract of a traced one. Its variables
- * change together or not at all, it makes none, and its random numbers come from the engine's streams.
+ * `compile` without a graph: a step's body runs again at each call, under the contract of a traced one. Its variables change all or none,
+ * it creates none, and its random numbers come from the engine's streams.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Step, Tensor, TensorSpec, Tf, Variable } from '../../../stdlib/engine.ts'
@@ -9,7 +9,7 @@ import type { LoadedBackend } from './wasm-backend.ts'
 
 export type Body = (...inputs: Tensor[]) => Tensor[]
 
-/** Steps share variables, so one call in flight at a time for the whole engine. */
+/** Steps share variables, so only one call is in flight at a time in the whole engine. */
 let running: string | undefined
 
 export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
@@ -26,7 +26,7 @@ export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly T
       try {
         checkInputs(name, specs, inputs)
         const outputs = allOrNothing(loaded, name, () => withoutMathRandom(() => body(...inputs)))
-        // Heartbeats and signals get their turn between steps.
+        // Lets heartbeats and signals run between steps.
         await setImmediate()
         return outputs
       } catch (cause) {
@@ -41,7 +41,7 @@ export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly T
   }
 }
 
-/** Runs `body` in a tidy; when it throws, every variable has its old values again. */
+/** Runs `body` in a tidy; when it throws, restores the values of all variables. */
 function allOrNothing({ tf, backend, raiseFailure }: LoadedBackend, step: string, body: () => Tensor[]): Tensor[] {
   const registered = (): Variable[] => Object.values(tf.engine().registeredVariables)
   const before = registered().map((variable) => ({ variable, values: share(tf, backend, variable) }))
@@ -50,7 +50,7 @@ function allOrNothing({ tf, backend, raiseFailure }: LoadedBackend, step: string
       const outputs = body()
       raiseFailure()
       refuseNewVariables(step, registered(), new Set(before.map(({ variable }) => variable)))
-      // An output must not follow the variable or input that it is.
+      // An output must not alias a variable or an input.
       return outputs.map((output) => output.clone())
     })
   } catch (cause) {
@@ -63,7 +63,7 @@ function allOrNothing({ tf, backend, raiseFailure }: LoadedBackend, step: string
   }
 }
 
-/** Another tensor over a variable's present values, outside every tidy. */
+/** Another tensor over a variable's current values, outside every tidy. */
 function share(tf: Tf, backend: LoadedBackend['backend'], { dataId, shape, dtype }: Variable): Tensor {
   backend.incRef(dataId)
   return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, tf.engine().backend))

@@ -1,4 +1,4 @@
-/** Loads tfjs on its WebAssembly backend: SIMD, one thread, with failures that upstream passes over made errors. */
+/** Loads tfjs on its WebAssembly backend: SIMD, one thread; failures that upstream ignores become errors. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +17,7 @@ const { validate } = (globalThis as unknown as { WebAssembly: { validate(bytes: 
 export interface LoadedBackend {
   readonly tf: Tf
   readonly backend: WasmBackend
-  /** Throws the error of a kernel that could not throw it itself. */
+  /** Throws the pending error of a kernel that could not throw it itself. */
   raiseFailure(): void
 }
 
@@ -43,7 +43,7 @@ async function startBackend(): Promise<void> {
       hint: 'Run on a processor of 2010 or later, or install the native engine.',
     })
   }
-  // setBackend answers false instead of throwing when the backend could not start.
+  // setBackend returns false instead of throwing when the backend cannot start.
   if (!(await tfjs.setBackend('wasm'))) {
     throw problem('damaged', {
       title: 'the portable engine did not start',
@@ -85,7 +85,7 @@ function installedFolder(): string[] {
   }
 }
 
-/** Emscripten rethrows every uncaught error of the process from listeners of its own. */
+/** Removes the listeners with which Emscripten rethrows every uncaught error of the process. */
 async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
   const events = ['uncaughtException', 'unhandledRejection'] as const
   const before = new Map(events.map((event) => [event, process.rawListeners(event)]))
@@ -100,7 +100,7 @@ async function withoutNewListeners(start: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Emscripten's loader reads `__dirname`, which a bundle made of ES modules does not have. */
+/** Sets `__dirname` for Emscripten's loader, which reads it; a bundle of ES modules has none. */
 async function withModuleFolder(folder: string, start: () => Promise<void>): Promise<void> {
   const scope = globalThis as { __dirname?: string }
   const before = Object.getOwnPropertyDescriptor(scope, '__dirname')

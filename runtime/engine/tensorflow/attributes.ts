@@ -1,6 +1,6 @@
-/** Attributes of operations, as tfjs-node's kernels hand them to their addon. */
+/** Attributes of operations, as tfjs-node's kernels pass them to their addon. */
 
-/** tfjs-node's numbers for kinds of attributes. */
+/** tfjs-node's numbers for types of attributes. */
 export const attrTypes = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, RESOURCE: 6 } as const
 
 /** An attribute as tfjs-node's kernels give it. */

@@ -1,4 +1,4 @@
-/** tfjs' back end over our binding: tfjs-node's kernels, eager and traced. Registered once a process. */
+/** tfjs's backend over our binding: tfjs-node's kernels, eager and traced. Registered once per process. */
 import util from 'node:util'
 import tfjs from '@tensorflow/tfjs'
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js'
@@ -11,18 +11,18 @@ import { dtypes, type Metadata } from './metadata.ts'
 /** The type of the namespace has a default export that the CommonJS module itself does not. */
 export const tf = tfjs as Tf
 
-/** What tfjs-node keeps of a tensor. `values` wait here until TensorFlow first needs them. */
+/** tfjs-node's record of a tensor. `values` are kept here until TensorFlow first needs them. */
 interface TensorInfo {
   readonly shape: number[]
   readonly dtype: number
   values: ArrayLike<number> | null
   id: number
   refCount: number
-  /** The trace in which JavaScript made it. */
+  /** The trace in which JavaScript created it. */
   born?: OpTrace | undefined
 }
 
-/** The inherited members used here; tfjs-node types its binding after an addon that we do not have. */
+/** The inherited members used here; tfjs-node types its binding after its addon, which is not used. */
 interface Inherited {
   readonly tensorMap: { get(dataId: object): TensorInfo }
   move(dataId: object, values: ArrayLike<number>, shape: number[], dtype: string, refCount: number): void
@@ -34,7 +34,7 @@ interface Inherited {
 }
 const Base = NodeJSKernelBackend as unknown as new (binding: Binding, packageName: string) => Inherited
 
-/** Larger constants that are not uniform are data or random numbers baked in by mistake. */
+/** Larger constants that are not uniform are data or random numbers that were traced by mistake. */
 const largestConstant = 4096
 
 export class Backend extends Base {
@@ -50,7 +50,7 @@ export class Backend extends Base {
     this.tensorMap.get(dataId).born = this.binding.trace
   }
 
-  /** The binding's id of a tensor, made real if only JavaScript has its values. */
+  /** The binding's id of a tensor, which is created if only JavaScript has its values. */
   idOf({ dataId }: { readonly dataId: object }): number {
     const info = this.tensorMap.get(dataId)
     if (info.values !== null) {
@@ -69,7 +69,7 @@ export class Backend extends Base {
     )
   }
 
-  /** Gives a variable a new value without copying; tensors that share its old one keep it. */
+  /** Sets a variable's value without copying; tensors that share the old one keep it. */
   update(variable: Tensor, { id }: Pick<Metadata, 'id'>): void {
     const info = this.tensorMap.get(variable.dataId)
     if (info.refCount > 1) {
@@ -112,13 +112,13 @@ export function raw(backend: Backend, op: string, inputs: readonly Tensor[], att
 
 let registered: Backend | undefined
 
-/** TensorFlow keeps its thread pools for the life of a process: the first call decides. */
+/** TensorFlow keeps its thread pools for the life of a process: the settings of the first call remain. */
 export async function registerBackend(directory: string, config: Uint8Array, device?: string): Promise<Backend> {
   if (registered !== undefined) return registered
-  // tfjs-node calls helpers that Node no longer has.
+  // tfjs-node calls functions that Node has removed.
   Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === null || value === undefined })
   const backend = new Backend(new Binding(directory, config, device))
-  // tfjs-node asks for the back end by this name.
+  // tfjs-node looks the backend up by this name.
   tf.registerBackend('tensorflow', () => backend as unknown as import('@tensorflow/tfjs').KernelBackend, 3)
   await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
   tf.setBackend('tensorflow')

@@ -1,6 +1,6 @@
 /**
- * While it is loaded, the library tells on standard error that oneDNN is on; no setting stops it. What it says meanwhile is
- * held back, and all but that is passed on.
+ * While it loads, the library prints to standard error that oneDNN is on; no setting prevents that. The output meanwhile is captured, and
+ * everything else in it is forwarded.
  */
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
@@ -8,7 +8,7 @@ import type { LibraryHandle } from 'koffi'
 const stderr = 2
 const banner = /^(WARNING: All log messages before absl::InitializeLog|I\d{4} .* oneDNN custom operations are on\.)/
 
-/** Runs `load`, which reports failures by its result: an abort inside it would be silent. `locate.ts` has seen to the processor. */
+/** Runs `load`, which must return failures: output before an abort would be lost. `locate.ts` has checked the processor. */
 export function withoutBanner<T>(libc: LibraryHandle, load: () => T): T {
   const dup = libc.func('int dup(int)')
   const dup2 = libc.func('int dup2(int, int)')

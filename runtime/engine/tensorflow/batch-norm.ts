@@ -1,6 +1,6 @@
 /**
  * Batch norm as fused operations. oneDNN's kernels are fast for some numbers of channels only, and up to six times slower for
- * others (docs/benchmarks.md); a view of the same numbers in another shape leads to the fast ones.
+ * others (docs/benchmarks.md); the same values in another shape use the fast ones.
  */
 import type { Tensor, Tf } from '../../../stdlib/engine.ts'
 import { type Attr, attr } from './attributes.ts'
@@ -14,7 +14,7 @@ interface Normalised {
   readonly variance: Tensor
 }
 
-/** Numbers below which the further operations of `folded` take longer than they save. */
+/** Number of values below which the additional operations of `foldedBatchNorm` take longer than they save. */
 const worthFolding = 16_384
 
 /**
@@ -43,8 +43,8 @@ export function batchNormTraining(
 }
 
 /**
- * gamma · (x − mean) / √(variance + ε) + beta with statistics that are known; undefined where tfjs' own kernel is as fast.
- * @param x [batch, height, width, channels], of the others each [channels]
+ * gamma · (x − mean) / √(variance + ε) + beta with given statistics; undefined where tfjs's own kernel is as fast.
+ * @param x [batch, height, width, channels]; the others are [channels] each
  */
 export function batchNormInference(
   backend: Backend,
@@ -64,7 +64,7 @@ export function batchNormInference(
 
 const inColumns = (x: Tensor, columns: number): Tensor => tf.reshape(x, [x.size / columns, 1, 1, columns])
 
-/** Columns of a view of x that oneDNN's kernels are fast for: its channels once or several times over; undefined leaves x as it is. */
+/** Columns of a shape of x for which oneDNN's kernels are fast: a multiple of its channels; undefined leaves x as it is. */
 function columnsFor(backend: Backend, x: Tensor, vectors: number | undefined): number | undefined {
   const channels = x.shape.at(-1)!
   if (vectors === undefined || backend.binding.trace?.xla === true || isFast(channels, vectors)) return undefined
@@ -73,7 +73,7 @@ function columnsFor(backend: Backend, x: Tensor, vectors: number | undefined): n
   return (x.size / channels) % fold !== 0 || x.size < worthFolding ? undefined : channels * fold
 }
 
-/** Of images, as they are. */
+/** Without another shape. */
 const isFast = (channels: number, vectors: number): boolean => (vectors === 16 && channels % 16 === 0) || [4, 8, 12].includes(channels)
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
@@ -96,13 +96,13 @@ function forward(
   return raw(backend, 'FusedBatchNormV3', inputs, [...attributes(epsilon, training), attr.float('exponential_avg_factor', 1)], 6)
 }
 
-/** Gradients of x, gamma and beta. @param kept the end of what `forward` gives */
+/** Gradients of x, gamma and beta. @param kept the last outputs of `forward` */
 const backward = (backend: Backend, dy: Tensor, x: Tensor, gamma: Tensor, kept: readonly Tensor[], epsilon: number, training: boolean) =>
   raw(backend, 'FusedBatchNormGradV3', [dy, x, gamma, ...kept], attributes(epsilon, training), 5).slice(0, 3)
 
 function fusedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised {
   return differentiable(x, gamma, beta, (x, gamma, beta) => {
-    // Empty running values: the operation would otherwise mix them in itself.
+    // Empty running statistics, which the operation would otherwise update itself.
     const none = tf.tensor1d([])
     const [y, mean, variance, ...kept] = forward(backend, [x, gamma, beta, none, none], epsilon, true)
     const gradients = (dy: Tensor, x: Tensor, gamma: Tensor, kept: readonly Tensor[]) =>
@@ -112,8 +112,8 @@ function fusedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tensor
 }
 
 /**
- * The same of a view whose columns are the channels `fold` times over, as many as fill vectors. Each column has statistics of its own;
- * those of a channel follow from its columns', and normalise all of them as in evaluation.
+ * The same on a view whose columns are the channels `fold` times over, as many as fill vectors. Each column has its own statistics; a
+ * channel's follow from those of its columns, and normalise all of them as in evaluation.
  * @param x [rows, 1, 1, fold · channels]
  */
 function foldedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number, fold: number): Normalised {
@@ -134,7 +134,7 @@ function foldedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tenso
       const none = tf.zeros([columns])
       const [straight, ...sums] = backward(backend, dy, x, repeated(gamma), [mean!, variance!, none], epsilon, false)
       const [dGamma, dBeta] = sums.map((sum) => tf.sum(unfolded(sum), 0))
-      // What dy changes through the channel's own mean and variance: −gamma / √(variance + ε) · (dBeta + x̂ · dGamma) / n.
+      // The effect of dy through the channel's own mean and variance: −gamma / √(variance + ε) · (dBeta + x̂ · dGamma) / n.
       const scale = tf.div(gamma, tf.mul(tf.sqrt(tf.add(tf.slice(variance!, [0], [channels]), epsilon)), -n))
       const [dGammas, dBetas] = [dGamma!, dBeta!].map((sum) => repeated(tf.mul(scale, sum)))
       const [through] = forward(backend, [x, dGammas!, dBetas!, mean!, variance!], epsilon, false)
@@ -145,12 +145,12 @@ function foldedBatchNorm(backend: Backend, x: Tensor, gamma: Tensor, beta: Tenso
 }
 
 interface Forward extends Normalised {
-  /** What the gradients need beside x and gamma. */
+  /** Needed for the gradients besides x and gamma. */
   readonly kept: readonly Tensor[]
   gradients(dy: Tensor, x: Tensor, gamma: Tensor, kept: readonly Tensor[]): Tensor[]
 }
 
-/** Statistics are no part of the gradient, and outlive it. */
+/** Statistics are not differentiated, and outlive the gradient. */
 function differentiable(
   x: Tensor,
   gamma: Tensor,

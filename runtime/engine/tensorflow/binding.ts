@@ -1,6 +1,6 @@
 /**
- * Runs TensorFlow operations one by one, and in a trace hands them to the graph instead. It stands where tfjs-node has its
- * C++ addon, so that tfjs-node's kernels run on it unchanged.
+ * Runs TensorFlow operations one by one, or adds them to the graph while a trace is recorded. It replaces tfjs-node's C++ addon, so that
+ * tfjs-node's kernels run on it unchanged.
  */
 import { engineProblems } from '../problems.ts'
 import { type Attr, attrTypes } from './attributes.ts'
@@ -15,15 +15,15 @@ const bytesPerElement: { readonly [dtype: number]: number } = { 1: 4, 2: 8, 3: 4
 export interface Entry {
   readonly shape: number[]
   readonly dtype: number
-  /** Missing also while a step changes it in place. */
+  /** Also missing while a step updates it in place. */
   handle?: Ptr
   readonly output?: TfOutput
-  /** Steps in flight and traces that need it; it outlives its deletion while there are any. */
+  /** Number of steps in flight and traces that need it; until it is 0, deletion is deferred. */
   pins: number
   deleted: boolean
 }
 
-/** What the binding asks of a trace. */
+/** A trace, as the binding uses it. */
 export interface OpTrace {
   readonly mixed: boolean
   readonly xla: boolean
@@ -39,12 +39,12 @@ export class Binding {
   readonly context: Ptr
   readonly status: Ptr
   readonly ops: Map<string, OpDef>
-  /** What takes operations instead, at present. */
+  /** The trace being recorded, which receives all operations. */
   trace: OpTrace | undefined
   readonly #entries = new Map<number, Entry>()
   #next = 1
 
-  // What tfjs-node's kernels read from their addon.
+  // Read by tfjs-node's kernels from their addon.
   readonly TF_FLOAT = dtypes.FLOAT
   readonly TF_INT32 = dtypes.INT32
   readonly TF_INT64 = dtypes.INT64
@@ -61,7 +61,7 @@ export class Binding {
   readonly TF_ATTR_SHAPE = attrTypes.SHAPE
   readonly TF_ATTR_RESOURCE = attrTypes.RESOURCE
   readonly TF_Version: string
-  /** Where float32 values are sent when they come from JavaScript; undefined: they stay in the processor's memory. */
+  /** Device that float32 values from JavaScript are copied to; undefined: they stay in the processor's memory. */
   readonly device: string | undefined
 
   constructor(directory: string, config: Uint8Array, device?: string) {
@@ -84,7 +84,7 @@ export class Binding {
   isUsingGpuDevice(): boolean {
     return this.device !== undefined
   }
-  /** What the library computes on, e.g. `/job:localhost/replica:0/task:0/device:CPU:0`. */
+  /** Devices of the library, e.g. `/job:localhost/replica:0/task:0/device:CPU:0`. */
   devices(): string[] {
     const { c, status } = this
     const list = c.devices(this.context, status)
@@ -93,7 +93,7 @@ export class Binding {
     c.deleteDevices(list)
     return names
   }
-  /** Where an eager tensor's values are. */
+  /** Device of an eager tensor's values. */
   deviceOf(id: number): string {
     const name = this.c.handleDevice(this.entry(id).handle, this.status)
     this.check('the device of a tensor')
@@ -139,19 +139,19 @@ export class Binding {
     if (entry.handle !== undefined) this.c.deleteHandle(entry.handle)
     this.#entries.delete(id)
   }
-  /** Releases a tensor's values, unless they are used elsewhere; the tensor stays. */
+  /** Releases a tensor's values unless they are in use elsewhere; the tensor remains. */
   letGo(id: number): void {
     const entry = this.entry(id)
     if (entry.pins > 0) return
     this.c.deleteHandle(entry.handle)
     entry.handle = undefined
   }
-  /** Forgets the tensors of a trace that ended. */
+  /** Removes the tensors of a trace that has ended. */
   dropTraced(): void {
     for (const [id, { output }] of this.#entries) if (output !== undefined) this.#entries.delete(id)
   }
 
-  /** Makes a tensor from JavaScript's values; in a trace a constant. */
+  /** Creates a tensor from JavaScript's values; in a trace, a constant. */
   createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number> | ArrayBufferView): number {
     const tensor = this.#tensorOf(shape, dtype, values)
     try {
@@ -162,7 +162,7 @@ export class Binding {
       this.c.deleteTensor(tensor)
     }
   }
-  /** Makes a tensor that is real even while a trace goes on. */
+  /** Creates an eager tensor, even during a trace. */
   createEager(shape: readonly number[], dtype: number, values: ArrayLike<number> | ArrayBufferView): number {
     const tensor = this.#tensorOf(shape, dtype, values)
     try {
@@ -176,7 +176,7 @@ export class Binding {
     this.check('a tensor')
     return this.add({ handle: this.#onDevice(handle, dtype), shape: [...shape], dtype }).id
   }
-  /** Data and weights are copied to the device once, not at every step. Integers stay: most kernels want theirs in the processor's memory. */
+  /** Copies data and weights to the device once, not at every step. Integers stay: most kernels need them in the processor's memory. */
   #onDevice(handle: Ptr, dtype: number): Ptr {
     if (this.device === undefined || dtype !== dtypes.FLOAT) return handle
     const copy = this.c.handleCopy(handle, this.context, this.device, this.status)
@@ -194,7 +194,7 @@ export class Binding {
         : dtype === dtypes.BOOL
           ? Uint8Array.from(values)
           : Int32Array.from(values)
-    // tfjs gives an int64 scalar as the two halves of one.
+    // tfjs passes an int64 scalar as its two halves.
     const bytes = shape.reduce((product, n) => product * n, size)
     if (source.byteLength !== bytes)
       throw engineProblems.failed('a tensor', `${source.byteLength} bytes of data for shape [${shape}], which needs ${bytes}`)
@@ -204,7 +204,7 @@ export class Binding {
     return tensor
   }
 
-  /** Copies a tensor's values out. In a trace only constants have any. */
+  /** Copies a tensor's values out. In a trace only constants have values. */
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | BigInt64Array {
     const { c } = this
     const { handle, output, dtype } = this.entry(id)
@@ -230,7 +230,7 @@ export class Binding {
     return (trace.mixed ? mixed(run, (id) => this.entry(id).dtype) : run)(name, attrs, ids, outputs)
   }
 
-  /** At once, also while a trace goes on. */
+  /** Runs an operation at once, even during a trace. */
   executeEager(name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number): Metadata[] {
     const { c, status } = this
     const op = c.newOp(this.context, name, status)

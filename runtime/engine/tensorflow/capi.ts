@@ -1,6 +1,6 @@
 /**
- * The part of the TensorFlow C API that the engine calls, declared for koffi. Pointers are opaque to TypeScript,
- * and koffi types a declared function as taking and giving anything: this file and `binding.ts` are where that is allowed.
+ * The part of the TensorFlow C API that the engine calls, declared for koffi. Pointers are opaque to TypeScript, and koffi types
+ * arguments and results of declared functions as `any`, which only this file and `binding.ts` may use.
  */
 import { join } from 'node:path'
 import koffi from 'koffi'
@@ -112,10 +112,10 @@ export function loadCApi(directory: string) {
       'void* TF_GraphToFunction(void*, const char*, uint8_t, int, const void*, int, const TF_Output*, int, const TF_Output*, const void*, const void*, const char*, void*)',
     ),
     deleteFunction: f('void TF_DeleteFunction(void*)'),
-    // tsl::enable_tensor_float_32_execution and its reader have no C name. Without them XLA would decide for itself.
+    // tsl::enable_tensor_float_32_execution and its getter, by their mangled names: no C API. XLA would otherwise use its default.
     setTf32: framework.func('void _ZN3tsl32enable_tensor_float_32_executionEb(bool)'),
     tf32: framework.func('bool _ZN3tsl33tensor_float_32_execution_enabledEv()'),
-    /** The bytes of a TF_Buffer, copied. */
+    /** A copy of a TF_Buffer's bytes. */
     bufferBytes(this: void, buffer: Ptr): Uint8Array {
       const { data, length } = koffi.decode(buffer, 'TF_Buffer') as { data: Ptr; length: number | bigint }
       return new Uint8Array(koffi.view(data, Number(length))).slice()

@@ -19,12 +19,12 @@ interface Traced {
   readonly changed: readonly Variable[]
   readonly outputs: readonly { readonly shape: number[]; readonly dtype: number }[]
   readonly nodes: number
-  /** What the last call took. */
+  /** Duration of the last call. */
   milliseconds: number
 }
 
 let functions = 0
-/** Steps share variables, so one call in flight at a time for the whole engine. */
+/** Steps share variables, so only one call is in flight at a time in the whole engine. */
 let running: string | undefined
 
 export function compileStep(
@@ -78,7 +78,7 @@ function trace(
 ): Traced {
   const { binding } = backend
   const variables = registeredVariables()
-  // Real before the trace, and shared during it: assigning one in the trace must not free its value.
+  // Created before the trace and shared during it, so that assigning one in the trace does not free its value.
   const before = variables.map((variable) => ({ variable, dataId: variable.dataId, id: backend.idOf(variable) }))
   for (const { dataId } of before) backend.incRef(dataId)
   const placed = new Set(before.flatMap(({ variable, id }) => (inPlace.includes(variable) ? [id] : [])))
@@ -135,7 +135,7 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
   try {
     if (xla) {
       c.opBool(op, '_XlaMustCompile', 1)
-      // XLA compiles for one device, and would take the processor without being told.
+      // XLA compiles for one device, and would use the processor by default.
       if (binding.device !== undefined) c.opDevice(op, binding.device, binding.status)
     }
     const inPlace = traced.captured.filter((input) => input instanceof InPlace)
@@ -167,13 +167,13 @@ async function call(backend: Backend, name: string, traced: Traced, inputs: read
   }
 }
 
-/** Longer than this the event loop is not kept waiting: heartbeats and signals get their turn. Milliseconds. */
+/** Longest time for which the event loop is blocked: heartbeats and signals need it. Milliseconds. */
 const patience = 10
 let lastTurn = 0
 
 /**
- * On another thread, so that timers and messages are served meanwhile. That costs as much as a tenth of the shortest steps:
- * those run on this one while the event loop had its turn lately. The values are the same.
+ * Runs on another thread, so that timers and messages are handled meanwhile. That costs up to a tenth of the shortest steps: those run on
+ * this thread if the event loop had a recent turn. The values are the same.
  */
 async function execute({ c }: Backend['binding'], traced: Traced, op: Ptr, handles: Ptr[], status: Ptr): Promise<void> {
   const start = performance.now()
@@ -195,7 +195,7 @@ function disposedVariable(step: string, { name }: { readonly name: string }): En
   )
 }
 
-/** XLA compiles at the first call, and says so in its own words when it cannot. */
+/** XLA compiles at the first call; these are its errors when it cannot. */
 const refusedByXla = /Detected unsupported operations|tf2xla conversion failed/
 
 /** Layer names are the second part of a node's name: `{{node lenet300/fc1/MatMul_7}}`. */
@@ -251,7 +251,7 @@ function refuseNewVariables(step: string, known: readonly Variable[]): void {
   )
 }
 
-/** Gives a variable back the value it had before the trace. */
+/** Restores the value that a variable had before the trace. */
 function restore(backend: Backend, variable: Variable, dataId: object): void {
   if (variable.dataId === dataId) {
     backend.disposeData(dataId) // only the reference added for the trace
@@ -260,7 +260,7 @@ function restore(backend: Backend, variable: Variable, dataId: object): void {
   const traced = variable.dataId
   variable.dataId = dataId
   backend.disposeData(traced, true)
-  // tfjs forgets a tensor's data when the tensor goes; this one goes without a tensor.
+  // tfjs removes a tensor's data with the tensor; this data is removed without one.
   ;(tf.engine().state as unknown as { tensorInfo: WeakMap<object, unknown> }).tensorInfo.delete(traced)
 }
 

@@ -1,6 +1,6 @@
 /**
- * A ConfigProto by hand (tensorflow/core/protobuf/config.proto): field 2 intra-op threads, 5 inter-op threads; on a GPU also
- * 6.4 memory taken as it is needed, 7 operations without a GPU kernel on the processor.
+ * A ConfigProto encoded by hand (tensorflow/core/protobuf/config.proto): field 2 intra-op threads, 5 inter-op threads; on a GPU also
+ * 6.4 allocate memory as needed, 7 run operations without a GPU kernel on the processor.
  */
 export function configProto({
   intra,

@@ -24,7 +24,7 @@ export interface TensorFlowOptions {
   readonly threads: number
   /** Compile steps with XLA. Default false. */
   readonly xla?: boolean
-  /** Name of the GPU to compute on, of which CUDA_VISIBLE_DEVICES must leave nothing else visible. Default: the processor. */
+  /** Name of the GPU to compute on; CUDA_VISIBLE_DEVICES must expose no other. Default: the processor. */
   readonly gpu?: string
 }
 
@@ -36,7 +36,7 @@ interface Opened {
 }
 let opened: Promise<Opened> | undefined
 
-/** Opens the engine; a process has one, and its thread count cannot change. */
+/** Opens the engine; a process has one, with a fixed thread count. */
 export async function openTensorFlow({ directory, threads, xla = false, gpu }: TensorFlowOptions): Promise<Engine> {
   opened ??= open(directory, threads, gpu).catch((cause) => {
     opened = undefined // a library that is repaired can be opened
@@ -79,7 +79,7 @@ async function open(directory: string, threads: number, gpu: string | undefined)
   return { backend, streams, threads, gpu }
 }
 
-/** The only one that the process sees. */
+/** The only GPU that the process sees. */
 const theGpu = '/job:localhost/replica:0/task:0/device:GPU:0'
 
 function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numerics: Numerics): Engine {
@@ -89,7 +89,7 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
     compile(name, inputs, body, { xla = numerics.xla, precision, inPlace = [] } = {}) {
       const refused = precision === 'mixed' && numerics.device === 'cpu' ? withoutBfloat16() : undefined
       if (refused !== undefined) throw engineProblems.noMixed(refused)
-      // XLA passes over weights once by itself. What is on a GPU has not been tried.
+      // XLA passes over weights once anyway. In-place updates on GPUs are untested.
       const places = xla || numerics.device === 'gpu' ? [] : inPlace
       return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }, places)
     },
@@ -101,7 +101,7 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
         const updated = fused(backend, 'ResourceApplyMomentum', [weight, velocity], [rate, gradient, tf.scalar(momentum)])
         return updated && { weight: updated[0]!, velocity: updated[1]! }
       },
-      // The powers of β at 0 leave the corrections to the caller, who works them out in double precision.
+      // With powers of β at 0, the bias corrections are left to the caller, who computes them in double precision.
       adam: ({ weight, first, second, start }, gradient, { rate, epsilon }, { beta1, beta2 }) => {
         const [zero, one, two] = [0, beta1, beta2].map((number) => tf.scalar(number))
         const rest = [zero!, zero!, rate, one!, two!, epsilon, gradient]
@@ -124,15 +124,15 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
   }
 }
 
-/** The new values of `places`; undefined where they cannot be changed in place. */
+/** The new values of `places`; undefined where they cannot be updated in place. */
 function fused(backend: Backend, op: string, places: readonly Tensor[], rest: readonly Tensor[], start?: Tensor): Tensor[] | undefined {
-  // A view of values that TensorFlow has not seen yet must not leave: the caller may write to it.
+  // Copies values to TensorFlow now: the caller may write to an array that is only referenced.
   const ids = (tensors: readonly Tensor[]) => tensors.map((tensor) => backend.idOf(tensor))
   const first = start === undefined ? undefined : backend.idOf(start)
   return backend.binding.trace?.fused(op, ids(places), ids(rest), first)?.map((metadata) => backend.createOutputTensor(metadata))
 }
 
-/** One operation gives the loss and its gradient. `labels` are constants. */
+/** One operation computes the loss and its gradient. `labels` are constants. */
 function softmaxCrossEntropy(backend: Backend, labels: Tensor, logits: Tensor): Tensor {
   const loss = (logits: Tensor, save: (tensors: Tensor[]) => void) => {
     const [losses, gradient] = raw(backend, 'SoftmaxCrossEntropyWithLogits', [logits, labels], [attr.type('T', dtypes.FLOAT)], 2)

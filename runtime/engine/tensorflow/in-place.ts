@@ -1,7 +1,7 @@
 /**
- * A variable that a step changes in its own memory. TensorFlow's fused optimizers write to resources, so the variable has one that shares
- * its values. TensorFlow copies what it is to change while anybody else holds it: tensors taken from the variable keep their values, and
- * the variable itself lets go of its own for the time of the call.
+ * A variable that a step updates in its own memory. TensorFlow's fused optimizers write to resources, so the variable has one that shares
+ * its values. TensorFlow copies values before it changes them while anything else holds them: tensors taken from the variable keep theirs,
+ * and the variable itself releases its own during the call.
  */
 import type { Variable } from '../../../stdlib/engine.ts'
 import { attr, attrTypes } from './attributes.ts'
@@ -9,7 +9,7 @@ import type { Backend } from './backend.ts'
 import { dtypes } from './metadata.ts'
 
 const float = attr.type('dtype', dtypes.FLOAT)
-/** TensorFlow's word for a name of its own at each call; a name given here would be another operation, and TensorFlow keeps those forever. */
+/** TensorFlow's marker for a new name at each call. A name of our own would make another operation, and TensorFlow keeps those forever. */
 const anonymous = attr.string('shared_name', 'cd2c89b7-88b7-44c8-ad83-06c2a9158347')
 
 export class InPlace {
@@ -27,7 +27,7 @@ export class InPlace {
     this.resource = backend.binding.executeEager('VarHandleOp', [float, shape, anonymous], [], 1)[0]!.id
   }
 
-  /** Before a call: the resource has the variable's values, if possible alone. */
+  /** Before a call: gives the resource the variable's values, if possible as the only owner. */
   lend(): void {
     const { binding, tensorMap } = this.#backend
     const id = this.#backend.idOf(this.variable)
@@ -36,12 +36,12 @@ export class InPlace {
     if (tensorMap.get(this.variable.dataId).refCount === 1) binding.letGo(id)
   }
 
-  /** After a call that gave the variable its new values. */
+  /** After a call that set the variable's new values. */
   returned(): void {
     this.#shared = this.#backend.idOf(this.variable)
   }
 
-  /** After a call that failed. */
+  /** After a failed call: restores the variable from the resource. */
   takeBack(): void {
     this.#backend.update(this.variable, this.#backend.binding.executeEager('ReadVariableOp', [float], [this.resource], 1)[0]!)
     this.returned()

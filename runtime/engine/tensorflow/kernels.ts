@@ -17,7 +17,7 @@ export function installKernels(backend: Backend, vectors: number | undefined): v
     return raw(backend, 'GatherV2', [x!, indices!, at], [attr.int('batch_dims', (batchDims as number | undefined) ?? 0), ...types])[0]!
   })
 
-  // TensorFlow knows a convolution's bias by its operation, and adds it as the convolution writes its result: a pass less, the same bits.
+  // As BiasAdd, TensorFlow fuses the bias into the convolution: one pass less, the same bits.
   replace('Add', ({ a, b }, _, add) => {
     const channels = a!.shape.at(-1)!
     const isBias = a!.rank === 4 && b!.rank <= 4 && b!.size === channels && b!.shape.at(-1) === channels

@@ -1,6 +1,6 @@
 /**
- * What tf.layers does otherwise on this engine: names of layers in the graph's nodes, batch norm as one fused operation,
- * dropout from a counter-based stream.
+ * Changes to tf.layers on this engine: names of layers in the graph's nodes, batch norm as one fused operation, dropout from a
+ * counter-based stream.
  */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { type Backend, tf } from './backend.ts'
@@ -40,7 +40,7 @@ export function installLayers(backend: Backend, { random }: RandomStreams, vecto
     const channels = x.shape.at(-1)!
     const gamma = layer.gamma?.read() ?? tf.ones([channels])
     const beta = layer.beta?.read() ?? tf.zeros([channels])
-    // The operation knows images only; of anything else the rows are an image of one column.
+    // The operation accepts only images: each row of anything else becomes an image of one pixel.
     const image = x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels])
     const { y, mean, variance } = batchNormTraining(backend, image, gamma, beta, layer.epsilon, vectors)
     for (const [running, now] of [
@@ -59,7 +59,7 @@ export function installLayers(backend: Backend, { random }: RandomStreams, vecto
   })
 }
 
-/** While a trace goes on, operations carry the name of the innermost layer that runs them. */
+/** During a trace, operations carry the name of the innermost layer that runs them. */
 function nameLayers({ binding }: Backend): void {
   const probe = tf.layers.flatten({ name: 'espalier_probe' }) // named, so that automatic names of later layers do not change
   let prototype: { apply?: unknown } = Object.getPrototypeOf(probe)
@@ -72,7 +72,7 @@ function nameLayers({ binding }: Backend): void {
   }
 }
 
-/** Replaces what a layer does in training; `undefined` leaves it to tf.layers. */
+/** Replaces a layer's call in training; when the result is `undefined`, tf.layers computes it. */
 function replaceCall<L>(className: string, inTraining: (layer: L, x: Tensor) => Tensor | undefined): void {
   const prototype = tf.serialization.SerializationMap.getMap().classNameMap[className]![0].prototype as unknown as { call: Call }
   const original = prototype.call

@@ -1,15 +1,15 @@
 /**
- * Mixed precision, as PyTorch's autocast has it: products take their factors rounded to bfloat16 (8 bits of mantissa, float32's range, so
- * no gradient needs scaling), sum in float32, and their result, rounded to bfloat16 by the kernel, becomes float32 again. Everything else,
- * weights and sums of weights included, stays float32.
+ * Mixed precision as in PyTorch's autocast: products take factors rounded to bfloat16 (8 bits of mantissa, float32's range, so that no
+ * gradient needs scaling) and sum in float32; their result, rounded to bfloat16 by the kernel, is cast back to float32. Everything else,
+ * including weights and sums of weights, stays float32.
  */
 import { type Attr, attr } from './attributes.ts'
 import { dtypes, type Metadata } from './metadata.ts'
 
-/** TensorFlow's number for it; no tensor of this type leaves a trace. */
+/** TensorFlow's number of the type; no tensor of this type leaves a trace. */
 const bfloat16 = 14
 
-/** Operations that are mostly multiplications: only they gain. */
+/** Operations dominated by multiplications: only these gain from it. */
 const products: ReadonlySet<string> = new Set([
   'MatMul',
   'BatchMatMulV2',
@@ -23,7 +23,7 @@ const products: ReadonlySet<string> = new Set([
 
 type Run = (name: string, attrs: readonly Attr[], ids: readonly number[], outputs: number) => Metadata[]
 
-/** Runs an operation by `run`, in bfloat16 if it gains from it. */
+/** Runs an operation with `run`, in bfloat16 if it gains from it. */
 export function mixed(run: Run, dtypeOf: (id: number) => number): Run {
   const cast = (id: number, from: number, to: number) => run('Cast', [attr.type('SrcT', from), attr.type('DstT', to)], [id], 1)[0]!
   return (name, attrs, ids, outputs) => {

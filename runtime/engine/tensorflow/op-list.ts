@@ -1,6 +1,6 @@
 /**
- * Which inputs and attributes every TensorFlow operation has, read from the library itself: TF_GetAllOpList gives a serialised
- * OpList (tensorflow/core/framework/op_def.proto), of which the few fields needed are read here.
+ * Inputs and attributes of every TensorFlow operation, read from the library itself: TF_GetAllOpList returns a serialised OpList
+ * (tensorflow/core/framework/op_def.proto), of which the few fields needed are decoded here.
  */
 
 interface ArgDef {
@@ -82,7 +82,7 @@ export function splitInputs(
   return def.inputs.map(({ numberAttr, typeListAttr }) => {
     if (numberAttr === undefined && typeListAttr === undefined) return { size: 1, list: false }
     const given = numberAttr !== undefined ? attr(numberAttr) : (attr(typeListAttr!) as unknown[] | undefined)?.length
-    // Lists of one length attribute share it; a lone list takes what is left.
+    // A list has the length of its attribute, if that is given; otherwise lists share what is left.
     return { size: typeof given === 'number' ? given : free / lists.length, list: true }
   })
 }

@@ -1,11 +1,11 @@
-/** Whether what training lives on really runs on the GPU: TensorFlow goes to the processor without a word when it cannot. */
+/** Checks that operations that training needs run on the GPU: TensorFlow silently falls back to the processor. */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
 import { type Backend, tf } from './backend.ts'
 import { compileStep } from './compile.ts'
 
 /**
- * A matrix product and a convolution, one by one and inside a step: read from where their results are.
+ * Runs a matrix product and a convolution, eagerly and inside a step, and checks the devices of their results.
  * @throws EngineProblem `self-check` naming the operation and its device
  */
 export async function checkPlacement(backend: Backend): Promise<void> {

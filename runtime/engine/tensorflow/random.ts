@@ -1,4 +1,4 @@
-/** Random numbers of a step: from (seed, order of the calls) alone, by TensorFlow's stateless Philox. */
+/** Random numbers of a step, which depend on (seed, order of the calls) alone: TensorFlow's stateless Philox. */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { engineProblems } from '../problems.ts'
 import { attr } from './attributes.ts'
@@ -44,8 +44,8 @@ export function randomStreams(backend: Backend): RandomStreams {
 }
 
 /**
- * XLA draws the same words, but makes other numbers of them: its uniform takes the high bits, its normal inverts the error function.
- * This is what TensorFlow's own kernels do: the low 23 bits; Box-Muller over pairs.
+ * XLA draws the same words, but converts them differently: its uniform uses the high bits, its normal inverts the error function.
+ * This follows TensorFlow's own kernels: the low 23 bits; Box-Muller over pairs.
  */
 function fromWords(backend: Backend, kind: keyof typeof ops, shape: readonly number[], words: (count: number) => Tensor): Tensor {
   const size = tf.util.sizeFromShape([...shape])

@@ -1,4 +1,4 @@
-/** A kernel of tfjs-node in another's place. */
+/** Replaces a kernel of tfjs-node. */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { tf } from './backend.ts'
 
@@ -11,7 +11,7 @@ export function replace(name: string, run: (inputs: Inputs, attrs: Attrs, origin
   tf.unregisterKernel(name, 'tensorflow')
   tf.registerKernel({
     ...kernel,
-    // tfjs types a kernel's inputs and results as bare descriptions; this back end's are tensors.
+    // tfjs types a kernel's inputs and results as bare descriptions; this backend's are tensors.
     kernelFunc: (given) => run(given.inputs as unknown as Inputs, given.attrs as Attrs, () => kernel.kernelFunc(given) as Tensor),
   })
 }

@@ -1,15 +1,15 @@
 /**
- * Convolutions whose maps are a few pixels and whose kernels are large, as at the end of a VGG: oneDNN computes them image by image and
- * reads the kernel again for each, which takes up to three times as long as one product of matrices (docs/benchmarks.md).
+ * Convolutions of maps with few pixels and large kernels, as at the end of a VGG: oneDNN computes them image by image and reads the kernel
+ * again for each, which takes up to three times as long as one matrix product (docs/benchmarks.md).
  */
 import type { Tensor } from '../../../stdlib/engine.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import { type Backend, tf } from './backend.ts'
 import { type Attrs, type Inputs, replace } from './replace-kernel.ts'
 
-/** Pixels of a map up to which products are faster. */
+/** Largest number of pixels of a map for which products are faster. */
 const fewPixels = 4
-/** Weights of a kernel from which they are: 2 MB, about what a core's cache holds. */
+/** Smallest number of weights of a kernel for which they are: 2 MB, about the size of a core's cache. */
 const manyWeights = 2 ** 19
 
 export function installSmallConvolutions(backend: Backend): void {
@@ -31,7 +31,7 @@ export function installSmallConvolutions(backend: Backend): void {
         trace?.mixed !== true
       )
     }
-  // Of one pixel the middle of the kernel is all that counts: oneDNN knows that, except for the kernel's gradient.
+  // With one pixel only the middle of the kernel counts: oneDNN uses that, except for the kernel's gradient.
   const few = (pixels: number) => pixels > 1 && pixels <= fewPixels
   const forward = asProduct(({ x, filter }) => [x!.shape, filter!.shape], few)
   const toInput = asProduct(({ filter }, { inputShape }) => [inputShape as number[], filter!.shape], few)
@@ -65,7 +65,7 @@ export function installSmallConvolutions(backend: Backend): void {
     const { dy, filter } = inputs
     const [, , channels, filters] = filter!.shape as [3, 3, number, number]
     return tf.tidy(() => {
-      // What an input was multiplied by on its way to a place, this place's gradient is multiplied by on its way back: the kernel turned round.
+      // The gradient of the input is a convolution of dy with the flipped kernel.
       const turned = tf.transpose(tf.reshape(filter!, [9, channels, filters]), [0, 2, 1])
       const product = tf.matMul(windows(dy!, 'backwards'), tf.reshape(turned, [9 * filters, channels]))
       return tf.reshape(product, attrs.inputShape as number[])
@@ -73,7 +73,7 @@ export function installSmallConvolutions(backend: Backend): void {
   })
 }
 
-/** Stride and dilation 1, padded with zeros to the same size. */
+/** Stride and dilation 1, zero-padded to the same size. */
 function isPlain({ strides, dilations = 1, pad, dataFormat }: Attrs): boolean {
   const ones = [strides, dilations].flat().every((step) => step === 1)
   return ones && pad === 'same' && dataFormat === 'NHWC'

@@ -1,4 +1,4 @@
-/** Builds a TensorFlow function out of the operations that a step's body runs. */
+/** Builds a TensorFlow function from the operations of a step's body. */
 import { engineProblems } from '../problems.ts'
 import { type Attr, attr } from './attributes.ts'
 import type { Binding } from './binding.ts'
@@ -11,14 +11,14 @@ export interface StepSettings {
   readonly mixed: boolean
 }
 
-/** A variable that the step changes in its own memory. */
+/** A variable that the step updates in its own memory. */
 interface Place {
   readonly shape: number[]
   /** The resource that holds it. */
   readonly resource: TfOutput
-  /** What it holds, as far as the trace has come. */
+  /** Its value at this point of the trace. */
   value: TfOutput
-  /** Nodes that read `value`. TensorFlow copies what is changed while it is read, so the change waits for them. */
+  /** Nodes that read `value`. TensorFlow copies a value that is updated while it is read, so the update waits for them. */
   readonly readers: Ptr[]
 }
 
@@ -37,12 +37,12 @@ export class Trace {
   /** Eager tensors, by id, that are the values of variables to be changed in place. */
   readonly #inPlace: ReadonlySet<number>
   readonly #places = new Map<number, Place>()
-  /** Nodes that nothing has used yet. */
+  /** Nodes without a consumer so far. */
   readonly #ends = new Set<Ptr>()
-  /** After everything that can fail: nothing is changed in place before. */
+  /** Runs after everything that can fail: nothing is updated in place before. */
   #computed: Ptr | undefined
   nodes = 0
-  /** The innermost layer that an error came out of. */
+  /** The innermost layer in which an error occurred. */
   failedLayer: string | undefined
 
   constructor(binding: Binding, name: string, { xla, mixed }: StepSettings, inPlace: ReadonlySet<number>) {
@@ -91,7 +91,7 @@ export class Trace {
     return c.tryConstant(this.#graph, output, value, status) ? value[0] : undefined
   }
 
-  /** The node output that stands for a tensor; an eager one becomes an input of the function and is kept alive. */
+  /** The node output of a tensor; an eager one becomes an input of the function and is kept alive. */
   input(id: number): TfOutput {
     const { output, shape, dtype } = this.#binding.entry(id)
     if (output !== undefined) return output
@@ -117,10 +117,10 @@ export class Trace {
   }
 
   /**
-   * One of TensorFlow's fused updates of variables, where they are and in one pass. Numbers are ids of tensors.
-   * @param places the values of the variables it changes, its first inputs @param rest of its inputs
-   * @param start what the first variable holds before it, if not what it held
-   * @returns the new values; undefined when one of them is not the value of a variable to be changed in place
+   * One of TensorFlow's fused updates of variables, in place and in one pass. Numbers are ids of tensors.
+   * @param places the values of the variables it updates, its first inputs @param rest its other inputs
+   * @param start value of the first variable before the update, if not its current one
+   * @returns the new values; undefined when one of them is not the value of a variable updated in place
    */
   fused(op: string, places: readonly number[], rest: readonly number[], start?: number): Metadata[] | undefined {
     const inputs = rest.map((id) => this.input(id))
@@ -142,7 +142,7 @@ export class Trace {
     })
   }
 
-  /** What a variable changed in place holds after the step: `end`. */
+  /** The value of a variable updated in place after the step: `end`. */
   settled(id: number, end: TfOutput): TfOutput {
     const place = this.#places.get(id)
     if (place === undefined || end === place.value) return end
@@ -294,7 +294,7 @@ export class Trace {
   }
 }
 
-/** What TensorFlow allows in a node's name. */
+/** Replaces characters that TensorFlow does not allow in a node's name. */
 function nodeName(part: string): string {
   return part.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^[^A-Za-z0-9.]/, 'x$&')
 }
