@@ -1,4 +1,4 @@
-/** Reads a command line, runs the command, says what went wrong, and leaves the exit code. */
+/** Parses a command line, runs the command, reports failures, and sets the exit code. */
 import * as NodeServices from '@effect/platform-node/NodeServices'
 import * as Cause from 'effect/Cause'
 import * as CliConfig from 'effect/cli/CliConfig'
@@ -15,7 +15,7 @@ import { exitCodes } from './exit.ts'
 import { usageSentence } from './usage.ts'
 import { manual, version } from './version.ts'
 
-/** One sentence for a wrong command line, on stderr; the whole help only when it is asked for. */
+/** One sentence on stderr for an invalid command line; the whole help only on request. */
 const help = CliOutput.defaultFormatter({ colors: false })
 const presenter: CliOutput.Presenter = {
   present: (event) => {
@@ -28,14 +28,14 @@ const presenter: CliOutput.Presenter = {
   },
 }
 
-/** Says what went wrong, and leaves the exit code. */
+/** Reports a failure and sets the exit code. */
 export const sayFailure = (cause: unknown): void => {
   if (isCliError(cause)) {
-    // The presenter has said what is wrong. Without an error it was help that was asked for.
+    // The presenter has printed the error. Without an error, help was requested.
     const wrong = cause._tag !== 'ShowHelp' || cause.errors.length > 0
     process.exitCode = wrong ? exitCodes.usage : exitCodes.done
   } else if (isProblem(cause)) {
-    // A command that knows better has said so.
+    // A command may have set a more specific code.
     process.exitCode ??= exitCodes.usage
     standardError.print(problemLines(cause))
   } else {

@@ -1,4 +1,4 @@
-/** The command line: its words, flags and help. What they do is in the files beside this one, loaded when they are needed. */
+/** The command line: commands, flags and help. Their implementations are in the files beside this one, loaded on demand. */
 
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'

@@ -10,12 +10,12 @@ import { repeatCommands } from './repeat.ts'
 import { version } from './version.ts'
 
 interface CrateOptions extends PlanOptions {
-  /** The folder. */
+  /** Output folder. */
   readonly out: string
   readonly license: string | undefined
 }
 
-/** @throws LoadProblem for a study that is not finished, a folder with something else in it, and as `prepare` */
+/** @throws LoadProblem for an unfinished study or a folder with other files, and as `prepare` */
 export function crate({ out, license, ...options }: CrateOptions): Promise<void> {
   return withPrepared(options, async (prepared) => {
     const [{ studyCrate }, { crateMetadata, metadataFile }] = await Promise.all([
@@ -34,24 +34,24 @@ export function crate({ out, license, ...options }: CrateOptions): Promise<void>
     refuseOther(out, metadataFile)
     const files = [...whole.sources, ...whole.results]
     for (const { path, content } of files) write(join(out, path), content)
-    // Last: it describes all others.
+    // Last, since it describes all other files.
     write(join(out, metadataFile), crateMetadata(whole))
     standardOutput.print([`${out}: ${counted(files.length + 1, 'file')}, a Workflow Run RO-Crate of ${told.name}.`])
   })
 }
 
-/** As its package.json says. */
+/** From the project's package.json. */
 function licenceOf(project: string): string {
   try {
     const { license } = Object(JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))) as { readonly license?: unknown }
     if (typeof license === 'string' && license !== '') return license
   } catch {
-    // A project needs no package.json.
+    // package.json is optional.
   }
   return 'No licence was stated.'
 }
 
-/** A folder with other things in it is left as it is. */
+/** Rejects a folder that contains other files. */
 function refuseOther(out: string, metadata: string): void {
   if (!existsSync(out) || existsSync(join(out, metadata))) return
   let inside: readonly string[] = []

@@ -1,4 +1,4 @@
-/** `espalier engine`: what computes here, and how to get it. */
+/** `espalier engine`: shows the engine of this machine, and installs the TensorFlow library. */
 import { availableParallelism } from 'node:os'
 import type { EngineAsked } from '../engine/choice.ts'
 import type { InstallProgress } from '../engine/install/install.ts'
@@ -27,7 +27,7 @@ export async function install({ ifMissing, build, wheels }: InstallAsked): Promi
   standardError.print([`The ${what} is ${already ? 'already ' : ''}in ${directory}.`])
 }
 
-/** For two networks a second each: long enough to be repeatable to a tenth. */
+/** Of two networks: long enough to be repeatable to a tenth. */
 const secondsEach = 0.8
 
 export async function status(asked: EngineAsked & Asked): Promise<number> {
@@ -43,7 +43,7 @@ async function isThere(library: LibraryPackage): Promise<boolean> {
     await locateTensorFlow(process.env, library)
     return true
   } catch (cause) {
-    // A damaged copy is repaired by installing; anything else is for the user to hear.
+    // Installing repairs a damaged copy; other problems are reported to the user.
     if (cause instanceof EngineProblem && (cause.kind === 'not-installed' || cause.kind === 'damaged')) return false
     throw cause
   }

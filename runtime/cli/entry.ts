@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `espalier` command, and what can start before the rest of it has been loaded. */
+/** The `espalier` command, and what can be started before the rest of it is loaded. */
 import module from 'node:module'
 import { join } from 'node:path'
 import { cacheFolder, madeFolder } from '../cache-folder.ts'
@@ -16,16 +16,16 @@ if (!runsOn(process.versions.node)) {
 
 heedNohup()
 
-// Compiled code is kept from one command to the next. The variable is for threads and workers; where nothing can be kept, all works without.
+// Compiled code is cached between commands. The variable is for threads and workers; without a writable folder, nothing is cached.
 const code = join(cacheFolder(), 'code')
 const { directory } = madeFolder(code) ? module.enableCompileCache(code) : {}
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 
 const words = process.argv.slice(2)
-// Called by the scripts of `espalier completion`, never by people.
+// Called only by the scripts of `espalier completion`.
 if (words[0] === 'complete') await (await import('./completion/complete.ts')).complete(words.slice(1))
 else {
-  // The thread that loads the pipeline file takes as long to start as the rest of the command.
+  // The thread that loads the pipeline file takes as long to start as the rest of the command to load.
   if (words.some((word) => /\.[cm]?[jt]s(#|$)/.test(word))) startAhead()
   await import('./main.ts')
 }

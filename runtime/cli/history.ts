@@ -1,4 +1,4 @@
-/** `espalier runs`, `show` and `diff`: what was run in a store. */
+/** `espalier runs`, `show` and `diff`: the runs of a store. */
 import { withStore } from '../project/existing-store.ts'
 import type { RunsAsked } from '../store/journal.ts'
 import type { StoreAsked } from '../store/store-place.ts'
@@ -15,18 +15,18 @@ interface RunsOptions extends StoreAsked, Asked, Pick<RunsAsked, 'status' | 'fil
   readonly last: number
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function runs({ status, file, last, ...options }: RunsOptions): Promise<void> {
   const found = await withStore(options, ({ journal }) => journal.runs({ status, file, most: last }))
   await print(options, 'runs', { runs: found.map(listedRun) })
 }
 
-/** One run, or one stage, with all that the store knows of it. */
+/** One run or one stage, with everything that the store has about it. */
 interface ShowOptions extends StoreAsked, Asked, RunAsked {
   readonly what: string
   /** When the stages of a run were computed. */
   readonly timeline?: boolean
-  /** What is left of a stage's network, as pictures. */
+  /** The remaining weights of a stage's network, as pictures. */
   readonly masks?: boolean
   readonly layer?: string | undefined
 }

@@ -31,7 +31,7 @@ export async function init({ folder }: { readonly folder: string }): Promise<voi
 const library =
   'The TensorFlow library (274 MB, once a machine) is several times as fast as the portable engine, which computes without it.'
 
-/** Where it could be had, and is not there. */
+/** Whether the library is available for this machine but not installed. */
 const lacksLibrary = (): Promise<boolean> =>
   locateTensorFlow().then(
     () => false,

@@ -1,4 +1,4 @@
-/** `espalier logs`: a stage's log, and with --follow what is added to it until the stage has ended. */
+/** `espalier logs`: a stage's log; with --follow, also what is added to it until the stage ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonText } from '../format/json.ts'
 import { standardOutput } from '../format/output.ts'
@@ -29,7 +29,7 @@ export function logs({ stage, follow, json, ...asked }: LogsOptions): Promise<vo
     if (!follow) return show(kept ?? '')
     const followed = store.logs.follow(ref.key)
     for (let last = false; !last; ) {
-      // Asked before reading: what was written up to the end is shown.
+      // Checked before reading, so that everything written before the end is shown.
       last = !(await isRunning(store, ref))
       show(followed.read(last))
       if (!last) await sleep(lookMs)

@@ -1,11 +1,11 @@
-/** The command as a process: its words, its output, its end. */
+/** The process of the command: its arguments, its output, its exit. */
 import { outliveReaders, standardError, whyOutputIsLost } from '../format/output.ts'
 import { leaveHeldThreads } from '../project/load/thread.ts'
 import { commandLine, sayFailure } from './command-line.ts'
 import { exitCodes } from './exit.ts'
 
 outliveReaders()
-// Errors that nobody awaits: Node would print them as they are, control characters too.
+// Unhandled errors: Node would print them unescaped, control characters included.
 process.on('uncaughtException', (cause) => {
   sayFailure(cause)
   process.exit()
@@ -13,7 +13,7 @@ process.on('uncaughtException', (cause) => {
 const words = process.argv.slice(2)
 await commandLine(words)
 const why = await whyOutputIsLost()
-// What `run` is for is in the store, unless it is asked for its output.
+// The purpose of `run` is in the store, unless its output is requested.
 const computes = words[0] === 'run' && !words.includes('--json') && !words.includes('--csv')
 if (why !== undefined && !computes) {
   standardError.print([`Not all of the output could be written: ${why}`])

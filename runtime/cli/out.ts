@@ -1,4 +1,4 @@
-/** Files that a command is asked to write: `--out`. */
+/** Output files of commands: `--out`. */
 import { writeFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { plotProblems } from '../views/plot-problems.ts'
@@ -12,7 +12,7 @@ export function writeOut(out: string, content: string | Uint8Array): void {
   }
 }
 
-/** The format whose ending the file's name has. @param endingOf with its point @throws LoadProblem */
+/** The format that matches the file's extension. @param endingOf extension with its dot @throws LoadProblem */
 export function formatOf<F extends string>(out: string, formats: readonly F[], endingOf: (format: F) => string): F {
   const format = formats.find((name) => extname(out).toLowerCase() === endingOf(name))
   if (format === undefined) throw plotProblems.noFormat(out, formats)

@@ -1,4 +1,4 @@
-/** `espalier pick`: the arm of a study that did best, written into the source in place of all that was tried. */
+/** `espalier pick`: the best arm of a study, written into the source in place of all values that were tried. */
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { unifiedDiff } from '../format/patch.ts'
@@ -9,15 +9,15 @@ import { type PlanOptions, withPrepared } from '../project/prepare.ts'
 import { type Asked, show } from './skins.ts'
 
 interface PickOptions extends PlanOptions, Asked {
-  /** What decides: a metric such as `validation/accuracy`. */
+  /** The metric to compare, such as `validation/accuracy`. */
   readonly best: string
-  /** It may be one of the test split. */
+  /** Whether it may be a metric of the test split. */
   readonly selectOnTest: boolean
-  /** Changes the file; otherwise only the difference is shown. */
+  /** Changes the file; otherwise only shows the difference. */
   readonly write: boolean
 }
 
-/** @throws LoadProblem when nothing can be picked or the source does not list its values, and as `prepare` */
+/** @throws LoadProblem when there is nothing to pick or the source does not list its values, and as `prepare` */
 export function pick({ best, selectOnTest, write, ...options }: PickOptions): Promise<void> {
   return withPrepared(options, async (prepared) => {
     const candidates = ranking(options.file, await measuredArms(prepared, options), { metric: best, onTest: selectOnTest })

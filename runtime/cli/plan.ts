@@ -17,10 +17,10 @@ import { pageParts } from './report.ts'
 import { type Asked, show } from './skins.ts'
 
 interface PlanAsked extends PlanOptions, Asked {
-  /** The graph instead, in the language of one of them. */
+  /** Prints the graph instead, in one of these languages. */
   readonly mermaid: boolean
   readonly dot: boolean
-  /** As a page in one file. */
+  /** Prints a page in one file. */
   readonly html: boolean
 }
 
@@ -46,11 +46,11 @@ async function tell(prepared: Prepared, options: PlanAsked): Promise<void> {
 }
 
 interface WhyOptions extends PlanOptions, Asked {
-  /** The stage's path, its beginning, or a part of it that no other path has. */
+  /** The stage's path, its beginning, or a part of it that is unique. */
   readonly stage: string
 }
 
-/** Which parts of a stage's key differ from the nearest earlier result. @throws PlanProblem for a name that fits no stage or several */
+/** Which parts of a stage's key differ from the nearest earlier result. @throws PlanProblem for a name that matches no stage or several */
 export function why({ stage: name, ...options }: WhyOptions): Promise<void> {
   return withPrepared(options, async ({ graph, store, data, numerics }) => {
     const plan = await makePlan(graph, store, data, numerics)

@@ -1,4 +1,4 @@
-/** `espalier plot`: a figure of what the store has of a study. Nothing is run. */
+/** `espalier plot`: a figure of a study's results in the store. Nothing is run. */
 import { type Bars, type FigureFormat, figureFormats } from '../figure/asked.ts'
 import type { Drawable } from '../figure/figure.ts'
 import { standardOutput } from '../format/output.ts'
@@ -15,23 +15,23 @@ import { type Asked, skinFor } from './skins.ts'
 interface PlotOptions extends PlanOptions, Asked {
   readonly x: string | undefined
   readonly y: string | undefined
-  /** Axes of the study, with commas between them. */
+  /** Axes of the study, separated by commas. */
   readonly by: string | undefined
-  /** A series of trainings; then curves are drawn. */
+  /** A series of trainings, whose curves are drawn. */
   readonly curve: string | undefined
   readonly stage: string | undefined
-  /** Densities of layers are drawn. */
+  /** Draws densities of layers. */
   readonly layers: boolean
-  /** The file of the figure; without it, text. */
+  /** The figure's file; text without one. */
   readonly out: string | undefined
-  /** Default: as the file's name ends. */
+  /** Default: by the file's extension. */
   readonly format: FigureFormat | undefined
   /** Millimetres. */
   readonly width: number
   readonly bars: Bars
 }
 
-/** @throws LoadProblem when there is nothing to draw, nothing of this name, or two drawings are asked for, and as `prepare` */
+/** @throws LoadProblem when there is nothing to draw, nothing of this name, or two drawings are requested, and as `prepare` */
 export function plot(options: PlotOptions): Promise<void> {
   const { out, format } = options
   if (options.curve !== undefined && options.layers) throw plotProblems.twoDrawings('curve', 'layers')
@@ -53,7 +53,7 @@ async function viewOf(prepared: Prepared, { curve: series, stage, layers, x, y, 
 
 type Wanted = Pick<PlotOptions, 'width' | 'bars'> & { readonly out: string; readonly format: FigureFormat }
 
-/** @returns the caption, for whoever writes the paper */
+/** @returns the file, its size and the caption */
 async function write(drawn: Drawable, { out, ...wanted }: Wanted): Promise<string> {
   const { figureOf } = await import('../figure/figure.ts')
   const { bytes, caption, height } = await figureOf(drawn, wanted)

@@ -1,8 +1,8 @@
-/** The commands that run a study again, for those who receive it. */
+/** The commands that run a study again, for recipients of a report. */
 import { version } from './version.ts'
 
 interface Repeated {
-  /** Within the project. */
+  /** Relative to the project. */
   readonly file: string
   readonly target: string
   readonly set: readonly string[]
@@ -14,5 +14,5 @@ export function repeatCommands({ file, target, set }: Repeated): readonly string
   return [`npm install --save-exact espalier@${version}`, `npx espalier run ${quoted(named)}${parameters}`]
 }
 
-/** Quoted, so that a shell reads it as one word. */
+/** Quoted as one word for a shell. */
 const quoted = (word: string): string => (/^[\w./=:,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

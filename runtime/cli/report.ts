@@ -1,4 +1,4 @@
-/** `espalier report`: a study as one file to send. Nothing is run. */
+/** `espalier report`: a study as a single file. Nothing is run. */
 import { readFileSync } from 'node:fs'
 import { standardOutput } from '../format/output.ts'
 import { bytes } from '../format/words.ts'
@@ -22,7 +22,7 @@ export function report({ out, ...options }: ReportOptions): Promise<void> {
   })
 }
 
-/** The style sheet and the script, as the build puts them beside this. */
+/** The style sheet and the script, which the build puts beside this. */
 export const pageParts = () => ({ style: part('style.css'), script: part('report.js') })
 
 const part = (name: string): string => readFileSync(new URL(`report/${name}`, import.meta.url), 'utf8')

@@ -1,4 +1,4 @@
-/** `espalier run`: runs what is not in the store, shows it, and ends with the table. */
+/** `espalier run`: runs the stages that are not in the store, shows their progress, and ends with the table. */
 import * as Effect from 'effect/Effect'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { Graph } from '../../dsl/graph/stage.ts'
@@ -37,23 +37,23 @@ interface RunOptions extends PlanOptions, Asked, SlurmFlags, TrackersAsked {
   readonly on: NonNullable<ExecutorChoice['on']>
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
-  /** Attempts after the first for transient failures. */
+  /** Retries after transient failures. */
   readonly retries: number
-  /** Nothing new once a stage has failed. */
+  /** No stage starts once one has failed. */
   readonly failFast: boolean
-  /** Only arms with this in their names. */
+  /** Only arms whose names contain this. */
   readonly only: string | undefined
-  /** Computes what is in the store again. */
+  /** Computes cached results again. */
   readonly force: boolean
   /** Only problems, and the table at the end. */
   readonly quiet: boolean
   /** Only problems, and the results as CSV at the end. */
   readonly csv: boolean
-  /** Where spans are sent. */
+  /** Receiver of spans. */
   readonly otlp: string | undefined
-  /** Of a run on a cluster: it goes on without this process. */
+  /** For a run on a cluster: it continues without this process. */
   readonly detach: boolean
-  /** Of a run on a cluster: all of it is computed on machines that give the same bits. */
+  /** For a run on a cluster: all of it is computed on machines that produce the same bits. */
   readonly sameMachineKind: boolean
 }
 
@@ -121,7 +121,7 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
     if (end.interrupted) return exitCodes.interrupted
     return end.ok ? exitCodes.done : exitCodes.failed
   } catch (cause) {
-    // The store failed while stages ran: no fault of the file or the command line.
+    // The store failed while stages ran: not an error in the file or the command line.
     process.exitCode = exitCodes.failed
     throw cause
   } finally {
@@ -134,13 +134,13 @@ async function carryOut(whole: Prepared, options: RunOptions): Promise<number> {
 
 interface Begun {
   readonly planned: Plan
-  /** What the run finds in it is what it was planned with. */
+  /** The store that the run was planned with. */
   readonly store: Store
   /** Keys of results that are removed after all checks, before the first stage. */
   readonly old: readonly string[]
 }
 
-/** With --force, only results of this run are found. Workers elsewhere read the store itself, so old results are removed from it. */
+/** With --force, only results of this run are cache hits. Workers elsewhere read the store itself, so old results are removed from it. */
 async function begun({ graph, store, data, numerics }: Prepared, { force, on }: RunOptions): Promise<Begun> {
   const planned = await makePlan(graph, store, data, numerics)
   if (!force) {
@@ -154,12 +154,12 @@ async function begun({ graph, store, data, numerics }: Prepared, { force, on }: 
   return on === 'cluster' ? { planned: replanned, store, old: keys } : { planned: replanned, store: again, old: [] }
 }
 
-/** What the machines that compute lack, as far as it is known here: workers say themselves what they compute with. */
+/** What the machines that compute lack, as far as it is known here: workers report their own devices. */
 function machineWarnings({ devices, graph }: Prepared, planned: Plan, { on, elsewhere }: RunOptions): ProblemText[] {
   return on === 'cluster' ? [] : requireDevices(devices, planned, graph, elsewhere ? Number.POSITIVE_INFINITY : undefined)
 }
 
-/** Leaves the run to the workers. */
+/** Detaches the run. */
 async function leave(
   cluster: Omit<ClusterOptions, 'warn'> | undefined,
   described: Parameters<typeof detach>[1],
@@ -194,7 +194,7 @@ async function rendererFor({ csv, quiet, ...asked }: RunOptions, shown: RunShown
   return (await skinFor(asked)).run(shown)
 }
 
-/** All stages of a run, with how long they took before. */
+/** All stages of a run, with the time that they took before. */
 export async function stagesToShow(graph: Graph, { stages }: Plan, { results }: Store): Promise<Expected[]> {
   if (!standardOutput.isLive) return []
   const seconds = await expectedSeconds(graph, stages, results)

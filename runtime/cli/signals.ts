@@ -1,17 +1,17 @@
-/** Signals that ask a command to stop: Ctrl-C, a terminal that is closed, and SIGTERM. */
+/** Signals that stop a command: Ctrl-C, a closed terminal, and SIGTERM. */
 import { textOf } from '../format/text-of-file.ts'
 import { exitCodes } from './exit.ts'
 
-/** Asked once: what tells it may change while this process lives. */
+/** Determined once: the evidence may change while this process lives. */
 let nohup = false
 
-/** Node forgets at its start that nohup had SIGHUP ignored; without a listener it would end the process. Call it first of all. */
+/** Node resets at its start that nohup had SIGHUP ignored; without a listener SIGHUP would end the process. Call it first. */
 export function heedNohup(): void {
   nohup = underNohup()
   if (nohup) process.on('SIGHUP', () => {})
 }
 
-/** Calls `stop` at each. Returns what forgets it. */
+/** Calls `stop` at each. Returns a function that removes the listeners. */
 export function onStopSignals(stop: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', ...(nohup ? [] : (['SIGHUP'] as const))] as const
   for (const signal of signals) process.on(signal, stop)
@@ -21,9 +21,9 @@ export function onStopSignals(stop: () => void): () => void {
 }
 
 /**
- * Node sets every signal back before it can be asked which ones it was to ignore. Three things still tell: a shell names the command that it
- * starts in `_`, nohup opens a standard input that was a terminal for writing alone, and whoever started this process may itself ignore SIGHUP,
- * as the shell of a script under nohup does.
+ * Node resets all signals before it can be asked which ones were ignored. Three traces remain: a shell puts the command that it starts in
+ * `_`, nohup opens a standard input that was a terminal for writing only, and the parent process may itself ignore SIGHUP, as the shell of
+ * a script under nohup does.
  */
 export function underNohup(
   env: NodeJS.ProcessEnv = process.env,
@@ -34,12 +34,12 @@ export function underNohup(
   return (
     /(^|\/)nohup$/.test(env._ ?? '') ||
     /^flags:\s*\d*1$/m.test(textOf(fdinfo) ?? '') ||
-    // The first bit is of signal 1, SIGHUP.
+    // The lowest bit is signal 1, SIGHUP.
     Number.parseInt(ignoredByParent!.at(-1)!, 16) % 2 === 1
   )
 }
 
-/** Work that Ctrl-C ends, and that leaves nothing behind then. */
+/** Work that Ctrl-C aborts, and that cleans up after itself. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())

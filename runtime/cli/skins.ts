@@ -1,9 +1,9 @@
-/** Which skin draws what a command has to show. What draws is loaded when there is something to draw. */
+/** Selects the skin that renders a command's output, and loads it on demand. */
 import { standardOutput } from '../format/output.ts'
 import type { Skin } from '../views/skin.ts'
 import { type ViewName, type Views, view } from '../views/view.ts'
 
-/** Each skin but the terminal, by the flag that asks for it. */
+/** Each skin except the terminal, by its flag. */
 export const skins = {
   json: {
     says: 'JSON instead of text',
@@ -14,7 +14,7 @@ export const skins = {
 export type SkinName = keyof typeof skins
 export const skinNames = Object.keys(skins) as SkinName[]
 
-/** What the flags give. */
+/** Values of these flags. */
 export type Asked = { readonly [name in SkinName]?: boolean }
 
 /** Undefined for the terminal. */
@@ -27,12 +27,12 @@ export async function skinFor(asked: Asked): Promise<Skin> {
   return terminalSkin(standardOutput, { live: standardOutput.isLive })
 }
 
-/** Writes one view. */
+/** Prints one view. */
 export async function show<N extends ViewName>(asked: Asked, name: N, content: Views[N]): Promise<void> {
   standardOutput.print((await skinFor(asked)).document(view(name, content)))
 }
 
-/** A command that shows one view and nothing else. @param load gives what makes the view */
+/** A command that only shows one view. @param load returns the function that makes the view */
 export const showing =
   <N extends ViewName, G>(name: N, load: () => Promise<(given: G) => Promise<Views[N]>>) =>
   async () =>

@@ -14,7 +14,7 @@ const word = (name: string, description: string) =>
     ),
   )
 
-/** Of `run --on slurm`. What a stage asks for in its resources goes before them. */
+/** For `run --on slurm`. A stage's own resources take precedence. */
 export const slurmFlags = {
   partition: word('partition', 'with --on slurm: the partition for jobs'),
   account: word('account', 'with --on slurm: the account to charge'),

@@ -1,4 +1,4 @@
-/** What the flags of `run --on slurm` ask for. */
+/** Converts the flags of `run --on slurm`. */
 import type { SlurmAsked } from '../execution/slurm/options.ts'
 
 export interface SlurmFlags {
@@ -16,7 +16,7 @@ export function slurmAsked({ partition, account, time, gres, sbatch, grace, poll
   return { ...Object.fromEntries(given), options: sbatch, grace, poll }
 }
 
-/** A run that asks Slurm for GPUs is to compute on them. */
+/** A run that requests GPUs of Slurm computes on them. */
 export function deviceOnSlurm({
   device = 'auto',
   gres,

@@ -1,4 +1,4 @@
-/** Flags and help of the commands about a store: what was run there, and its maintenance. */
+/** Flags and help of the commands about a store: its runs, and its maintenance. */
 import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Option from 'effect/Option'

@@ -36,7 +36,7 @@ export async function stat(options: StoreAsked & Asked): Promise<void> {
   await show(options, 'stat', await withStore(options, statOf))
 }
 
-/** Ends with 1 when something is damaged. */
+/** Exits with 1 when something is damaged. */
 export async function verify(options: StoreAsked & Asked): Promise<number> {
   const progress = progressLine(options, 'Reading object')
   const found = await withStore(options, (store) => verifyStore(store, progress.show))
@@ -55,11 +55,11 @@ export async function repair(options: StoreAsked & Asked): Promise<void> {
 interface CopyOptions extends Asked {
   readonly from: string
   readonly to: string
-  /** Folder of objects of the one of the two that is a database, or of TO when both are. */
+  /** Folder of objects of whichever of the two is a database, or of TO when both are. */
   readonly objects: string | undefined
 }
 
-/** Ends with 1 when something could not be copied because it is damaged. */
+/** Exits with 1 when something could not be copied because it is damaged. */
 export async function copy(options: CopyOptions): Promise<number> {
   const { from, to, objects } = options
   const ofTo = isDatabase(to)
@@ -105,7 +105,7 @@ async function keysOf(store: Store, what: string): Promise<string[]> {
   return (await store.journal.stagesOf(found.run.id)).flatMap(({ key }) => (key === null ? [] : [key]))
 }
 
-/** One line on a terminal that counts up, and goes. */
+/** A counter in one line on a terminal, which is cleared at the end. */
 function progressLine({ json = false }: Asked, words: string) {
   const silent = json || !standardError.isLive
   return {

@@ -1,4 +1,4 @@
-/** Flags and help of the commands that show what the store has of a study: figures, tables, a report, a page. */
+/** Flags and help of the commands that show a study's results in the store: figures, tables, a report, a page. */
 import * as Flag from 'effect/cli/Flag'
 import { barKinds, figureFormats } from '../figure/asked.ts'
 import { spreads, tableFormatNames } from '../table/asked.ts'

@@ -1,4 +1,4 @@
-/** `espalier table`: the table of what the store has of a study, as papers and other programs take it. Nothing is run. */
+/** `espalier table`: a study's results in the store as a table for papers and other programs. Nothing is run. */
 import { standardOutput } from '../format/output.ts'
 import { type PlanOptions, withPrepared } from '../project/prepare.ts'
 import { studyResults } from '../project/study-results.ts'
@@ -8,13 +8,13 @@ import { paperTable } from '../views/paper-table.ts'
 import { formatOf, writeOut } from './out.ts'
 
 interface TableOptions extends PlanOptions {
-  /** Metrics, with commas between them. */
+  /** Metrics, separated by commas. */
   readonly metric: string | undefined
   readonly spread: SpreadShown
   readonly bySeed: boolean
-  /** Default: as the file's name ends, else Markdown. */
+  /** Default: by the file's extension, else Markdown. */
   readonly format: TableFormat | undefined
-  /** The file; without it, the standard output. */
+  /** The file; standard output without one. */
   readonly out: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Spans of runs, for those who ask for them with `--otlp`. */
+/** Spans of runs, on request (`--otlp`). */
 import type { Graph } from '../../dsl/graph/stage.ts'
 import { standardError } from '../format/output.ts'
 import type { Telemetry } from '../interop/otlp/otlp.ts'
@@ -8,19 +8,19 @@ import { problemLines } from '../problem.ts'
 
 export type { Telemetry } from '../interop/otlp/otlp.ts'
 
-/** Loads what sends them, which takes its time, only when it is asked for. */
+/** Loads the exporter, which takes time, only on request. */
 export async function telemetryTo(receiver: string | undefined): Promise<Telemetry | undefined> {
   return receiver === undefined ? undefined : (await import('../interop/otlp/otlp.ts')).openTelemetry(receiver)
 }
 
-/** By the paths of stages, as events name them. */
+/** By path of the stage, as in events. */
 export function byPath({ stages }: Graph, numericsOf: NumericsOf): NumericsOfStage {
   const known = new Map(stages.map((stage) => [stage.path, stage]))
   // Events are of stages in the graph.
   return (path) => numericsOf(known.get(path)!)
 }
 
-/** After everything else: the results are shown, and the store is closed. */
+/** Last: after the results are shown and the store is closed. */
 export async function closeTelemetry(telemetry: Telemetry | undefined): Promise<void> {
   const warning = await telemetry?.close()
   if (warning !== undefined) standardError.print(problemLines(warning))

@@ -1,4 +1,4 @@
-/** Flags of `run` for programs that show experiments. */
+/** Flags of `run` for experiment trackers. */
 import * as Flag from 'effect/cli/Flag'
 import { maybe } from './flags.ts'
 
@@ -20,7 +20,7 @@ export const trackerFlags = {
   ),
 }
 
-/** What is in an address is in the shell's history, and in what is printed. */
+/** Excludes credentials and queries: an address is printed, and stays in the shell's history. */
 function isTrackingAddress(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '' && url.search === ''

@@ -1,4 +1,4 @@
-/** Programs that show experiments, for those who ask for them with `--tensorboard` or `--mlflow`. */
+/** Experiment trackers, on request (`--tensorboard`, `--mlflow`). */
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { clusterProblems } from '../execution/cluster/problems.ts'
 import { standardError } from '../format/output.ts'
@@ -15,16 +15,16 @@ export interface TrackersAsked {
 
 export interface Trackers {
   note(event: RunEvent, warn: (problem: ProblemText) => void): void
-  /** After everything else but the store, which it reads: the results are shown. */
+  /** Call it after the results are shown and before the store is closed, which it reads. */
   close(): Promise<void>
 }
 
-/** @throws StoreProblem for a run that goes on without this process */
+/** @throws StoreProblem for a detached run */
 export function refuseTrackers({ tensorboard, mlflow }: TrackersAsked): void {
   if (tensorboard !== undefined || mlflow !== undefined) throw clusterProblems.detachUntold()
 }
 
-/** Loads what tells them only when one is asked for. @throws StoreProblem for a folder that another run writes into */
+/** Loads a tracker only on request. @throws StoreProblem for a folder that another run writes into */
 export async function trackersFor(prepared: Prepared, { tensorboard: folder, mlflow: url }: TrackersAsked): Promise<Trackers | undefined> {
   if (folder === undefined && url === undefined) return undefined
   const { RunFollower } = await import('../interop/tracking/follow-run.ts')
@@ -35,7 +35,7 @@ export async function trackersFor(prepared: Prepared, { tensorboard: folder, mlf
     ...(folder === undefined ? [] : [(await import('../interop/tensorboard/tensorboard.ts')).tensorboard(folder, study.arms)]),
     ...(url === undefined ? [] : [(await import('../interop/mlflow/mlflow.ts')).mlflow({ url, study, objects, environment: process.env })]),
   ]
-  // Once the end is shown nothing is drawn any more.
+  // After the end is shown, warnings are no longer drawn by the renderer.
   let warn = (problem: ProblemText) => standardError.print(problemLines(problem))
   const atEnd = warn
   const followers = trackers.map((tracker) => new RunFollower({ arms: study.arms, results, tracker, warn: (problem) => warn(problem) }))

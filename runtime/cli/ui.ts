@@ -1,4 +1,4 @@
-/** `espalier ui`: the page, until Ctrl-C. */
+/** `espalier ui`: serves the page until Ctrl-C. */
 import { fileURLToPath } from 'node:url'
 import { standardOutput } from '../format/output.ts'
 import { placeHere } from '../project/existing-store.ts'
@@ -14,7 +14,7 @@ import { onStopSignals } from './signals.ts'
 
 export interface UiOptions extends Omit<PlanOptions, 'file' | 'store' | 'noCheck'> {
   readonly file: string | undefined
-  /** The first one is the file's. */
+  /** The first one belongs to the file. */
   readonly store: readonly string[]
   readonly port: number
 }

@@ -1,4 +1,4 @@
-/** A wrong command line in one sentence. */
+/** A command-line error in one sentence. */
 import type { CliError } from 'effect/cli/CliError'
 
 export function usageSentence(error: CliError): string {
@@ -12,7 +12,7 @@ export function usageSentence(error: CliError): string {
     case 'UnexpectedArgument':
       return `Too many arguments: ${error.arguments.join(' ')}.`
     case 'InvalidValue': {
-      // The option is given with the number of times instead of a value.
+      // Effect gives the number of occurrences in place of a value.
       if (/^\d+ occurrences$/.test(error.value)) return `--${error.option} may be given once.`
       const name = error.kind === 'flag' ? `--${error.option}` : error.option
       return error.value === ''
@@ -26,7 +26,7 @@ export function usageSentence(error: CliError): string {
 
 const meant = (suggestions: readonly string[]): string => (suggestions.length === 0 ? '' : ` Did you mean ${suggestions.join(' or ')}?`)
 
-/** Effect's words for its own types, in ours. */
+/** Replaces Effect's names of its types. */
 function wanted(expected: string): string {
   if (/^(Expected an integer|integer)$/.test(expected)) return 'a whole number'
   if (/finite number|^float$|^number$/.test(expected)) return 'a number'

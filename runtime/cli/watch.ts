@@ -1,4 +1,4 @@
-/** `espalier watch`: runs the file, and again what changes at every save. */
+/** `espalier watch`: runs the file, and at every save what has changed. */
 
 import { executorFor } from '../execution/executors.ts'
 import { standardOutput } from '../format/output.ts'
@@ -28,7 +28,7 @@ import { byPath, closeTelemetry, telemetryTo } from './telemetry.ts'
 interface WatchOptions extends PlanOptions {
   /** Seconds between checkpoints. */
   readonly checkpointEvery: number
-  /** Where spans are sent. */
+  /** Receiver of spans. */
   readonly otlp: string | undefined
 }
 
@@ -39,14 +39,14 @@ export async function watch(options: WatchOptions): Promise<number> {
   const telemetry = await telemetryTo(options.otlp)
   let store: Store | undefined
   let renderer: Renderer | undefined
-  /** Stages of the plans that were made, with how long they took before. */
+  /** Stages by plan, with the time that they took before. */
   const shown = new WeakMap<Plan, readonly Expected[]>()
   const say = (lines: readonly string[]) => {
     if (renderer === undefined) standardOutput.print(lines)
     else renderer.note(lines)
   }
   const describe = async (): Promise<Described> => {
-    // At the same time: both take about as long, and neither needs the other.
+    // Concurrently: both take about as long, and neither needs the other.
     const [checked, prepared] = await Promise.allSettled([
       options.noCheck ? { faults: [], judgedBy: '' } : checker.check(file),
       prepare({ ...options, noCheck: true }, store),

@@ -19,7 +19,7 @@ interface WorkerAsked extends StoreAsked, EngineAsked {
   readonly threads: number | undefined
 }
 
-/** Ends with 0 when it was told to stop and has handed back its stages. */
+/** Exits with 0 after it was stopped and has handed back its stages. */
 export async function worker({ slots: asked, threads: each, engine, device, xla, ...place }: WorkerAsked): Promise<number> {
   const { usual } = await chooseDevices([], { engine, device, xla })
   if (usual.problem !== undefined) throw usual.problem
@@ -47,7 +47,7 @@ export async function worker({ slots: asked, threads: each, engine, device, xla,
 
 const [firstWaitMs, longestWaitMs] = [1000, 30_000]
 
-/** The worker may be started before the database is there, as after a power cut. It has nothing yet that Ctrl-C could lose. */
+/** The worker may be started before its database, as after a power cut. It has no work yet that Ctrl-C could lose. */
 async function openedWhenThere(place: StorePlace, say: (line: string) => void): Promise<Store> {
   for (let wait = firstWaitMs; ; wait = Math.min(2 * wait, longestWaitMs)) {
     try {

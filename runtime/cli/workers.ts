@@ -1,4 +1,4 @@
-/** `espalier workers` and `espalier cancel`: who computes for a store, and runs that were left to them. */
+/** `espalier workers` and `espalier cancel`: the workers of a store, and its detached runs. */
 import { clusterProblems } from '../execution/cluster/problems.ts'
 import { standardError } from '../format/output.ts'
 import { withStore } from '../project/existing-store.ts'

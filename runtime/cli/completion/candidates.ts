@@ -1,4 +1,4 @@
-/** What may stand where the cursor is on a command line. */
+/** Completion candidates for the cursor's position on a command line. */
 import type { ArgumentType, CommandDescriptor, FlagDescriptor, FlagType } from 'effect/cli/Completions'
 import {
   arms,
@@ -17,11 +17,11 @@ import {
 
 export interface Candidate {
   readonly value: string
-  /** One line; empty where the value speaks for itself. */
+  /** One line; empty if the value needs no description. */
   readonly about: string
 }
 
-/** By the names of arguments and flags, which mean the same in every command. What is not here is not completed. */
+/** By names of arguments and flags, which mean the same in every command. Others are not completed. */
 const knownOf: { readonly [name: string]: Known } = {
   FILE: pipelines,
   STAGE: stages,
@@ -46,10 +46,10 @@ const knownOf: { readonly [name: string]: Known } = {
   '--stage': stageNames,
 }
 
-/** Flags that may be given again. */
+/** Flags that may be repeated. */
 const again = new Set(['set'])
 
-/** @param words behind the program's name; the last one is being typed, and may be empty */
+/** @param words after the program's name; the last one is being typed, and may be empty */
 export async function candidates(program: CommandDescriptor, words: readonly string[]): Promise<readonly Candidate[]> {
   const typed = words.at(-1) ?? ''
   const { command, given, flags, awaited } = read(program, words.slice(0, -1))
@@ -82,7 +82,7 @@ interface Read {
   readonly command: CommandDescriptor
   /** Its arguments so far. */
   readonly given: readonly string[]
-  /** Values by name; empty of a switch. */
+  /** Values by name; empty for a switch. */
   readonly flags: ReadonlyMap<string, string>
   /** The flag whose value comes next. */
   readonly awaited: FlagDescriptor | undefined

@@ -3,7 +3,7 @@ function __espalier_complete
   set -l words (commandline -opc)
   set -l program $words[1]
   set -l folder $PWD
-  # A function that calls npx: the project's own is asked.
+  # For a shell function that calls npx: use the project's own command.
   if not command -q -- $program
     while test -n "$folder"; and not test -x $folder/node_modules/.bin/espalier
       set folder (string replace -r '/[^/]*$' '' -- $folder)

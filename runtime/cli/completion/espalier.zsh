@@ -3,7 +3,7 @@
 _espalier() {
   local program=${words[1]} folder=$PWD line value
   local -a whole whole_shown begun begun_shown
-  # A function that calls npx: the project's own is asked.
+  # For a shell function that calls npx: use the project's own command.
   if ! whence -p -- "$program" >/dev/null; then
     while [[ -n $folder && ! -x $folder/node_modules/.bin/espalier ]]; do folder=${folder%/*}; done
     program=$folder/node_modules/.bin/espalier

@@ -1,6 +1,6 @@
 /**
- * Names that a shell completes: of files, targets, stages, runs, arms, axes and parameters. Read from what is there; nothing is planned or run.
- * A person waits for it: what only some of them need is loaded for those.
+ * Names for shell completion: files, targets, stages, runs, arms, axes and parameters. They are read from files and the store; nothing is
+ * planned or run. To be fast, each kind loads only the modules that it needs.
  */
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -9,11 +9,11 @@ import { parseTarget } from '../../format/target-name.ts'
 import type { Written } from '../../project/written.ts'
 import type { Store } from '../../store/store.ts'
 
-/** What else stands on the command line. */
+/** The rest of the command line. */
 interface Around {
-  /** The argument FILE, if it is there already. */
+  /** The argument FILE, if already given. */
   readonly file: string | undefined
-  /** Of --store. */
+  /** Value of --store. */
   readonly store: string | undefined
 }
 
@@ -23,7 +23,7 @@ const written = async (file: string): Promise<Written> => (await import('../../p
 
 const script = /(?<!\.d)\.[cm]?[jt]s$/
 
-/** Paths with the beginning that is typed; folders end with a slash. @param wanted of files */
+/** Paths that start with what is typed; folders end with a slash. @param wanted filter for file names */
 function pathsFrom(typed: string, wanted: (name: string) => boolean): string[] {
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1)
   const start = typed.slice(folder.length)
@@ -41,7 +41,7 @@ function pathsFrom(typed: string, wanted: (name: string) => boolean): string[] {
 export const folders: Known = (typed) => pathsFrom(typed, () => false)
 export const files: Known = (typed) => pathsFrom(typed, () => true)
 
-/** Files that are called pipelines, or any script where none is; behind a `#` the targets of the file. */
+/** Pipeline files, or any scripts if there are none; after a `#`, the targets of the file. */
 export const pipelines: Known = async (typed) => {
   const { file } = parseTarget(typed)
   if (typed.length > file.length) return (await written(file)).targets.map((target) => `${file}#${target}`)
@@ -50,7 +50,7 @@ export const pipelines: Known = async (typed) => {
   return called.every((path) => path.endsWith('/')) ? all : called
 }
 
-/** `name=`, and behind it the values that the file lists. */
+/** `name=`, followed by the values that the file lists. */
 export const parameters: Known = async (typed, { file }) => {
   if (file === undefined) return []
   const { params } = await written(parseTarget(file).file)
@@ -58,7 +58,7 @@ export const parameters: Known = async (typed, { file }) => {
   return name === undefined ? [...params.keys()].map((key) => `${key}=`) : (params.get(name) ?? []).map((value) => `${name}=${value}`)
 }
 
-/** A segment at a time, as folders are: studies have thousands. */
+/** One path segment at a time, as for folders: studies have thousands of stages. */
 export const stages: Known = async (typed, around) =>
   segmentsOf(
     (await stagesIn(around)).map(({ path }) => path),
@@ -74,7 +74,7 @@ export const filesAndStages: Known = async (typed, around) => [...(await pipelin
 
 export const arms: Known = async (typed, around) => segmentsOf((await stagesIn(around)).map(({ arm }) => arm).filter(Boolean), typed)
 
-/** Of a list with commas, the last. */
+/** Completes the last of a comma-separated list. */
 export const axes: Known = async (typed, around) => {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1)
   const labels = (await stagesIn(around)).flatMap(({ arm }) => (arm === '' ? [] : arm.split('/')))
@@ -86,15 +86,15 @@ export const stageNames: Known = async (_, around) => distinct((await stagesIn(a
 
 export const fetchable: Known = async () => Object.keys((await import('../../../stdlib/data/registry.ts')).packagedData)
 
-/** A stage's place in its target. */
+/** A stage's position in its target. */
 interface Place {
   readonly path: string
-  /** Empty of a target without arms. */
+  /** Empty for a target without arms. */
   readonly arm: string
   readonly stage: string
 }
 
-/** Where the file led to when it was last planned or run; without a file, all that did. */
+/** Stages of the file's last plan or run; without a file, of all files. */
 async function stagesIn(around: Around): Promise<readonly Place[]> {
   const asked = around.file === undefined ? undefined : parseTarget(around.file)
   const known = await inStore(around, ({ journal }) => journal.targets())
@@ -104,14 +104,14 @@ async function stagesIn(around: Around): Promise<readonly Place[]> {
     .flatMap(({ target, keys }) => Object.keys(keys).map((path) => placeIn(target, path)))
 }
 
-/** Paths begin with the target's name, unless that is `default`. */
+/** Paths start with the target's name, unless that is `default`. */
 function placeIn(target: string, path: string): Place {
   const inside = path.startsWith(`${target}/`) ? path.slice(target.length + 1) : path
   const [, arm = '', stage = ''] = /^(?:(.*)\/)?(.*)$/s.exec(inside) ?? []
   return { path, arm, stage }
 }
 
-/** A store in a database is not asked: a shell should not wait for another machine. */
+/** Not for a store in a database: a shell should not wait for another machine. */
 async function inStore<T>(around: Around, ask: (store: Store) => Promise<readonly T[]>): Promise<readonly T[]> {
   const { storePlace } = await import('../../store/store-place.ts')
   const place = await storePlace({ store: around.store }, around.file ?? join(process.cwd(), 'any.pipeline.ts'))
@@ -124,7 +124,7 @@ async function inStore<T>(around: Around, ask: (store: Store) => Promise<readonl
   }
 }
 
-/** Each path up to the first slash behind what is typed. */
+/** Each path up to the first slash after what is typed. */
 function segmentsOf(paths: readonly string[], typed: string): readonly string[] {
   const cut = (path: string) => path.slice(0, path.indexOf('/', typed.length) + 1 || undefined)
   return distinct(paths.filter((path) => path.startsWith(typed)).map(cut))

@@ -1,3 +1,3 @@
-/** The shells for which there is a file beside this one, or beside the bundle. */
+/** Shells with a completion script beside this file, or beside the bundle. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
