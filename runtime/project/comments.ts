@@ -1,12 +1,12 @@
-/** What a file's author says of its exports: the comment over each, and the one at the top of the file. Parsed, never run. */
+/** Comments of a file's author: the one over each export, and the one at the top of the file. Parsed, never run. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Compiler, loadCompiler, type Node, type SourceFile } from './check/compiler.ts'
 
 export interface Commented {
-  /** The comment that opens the file and stands over no export. */
+  /** The comment at the top of the file that belongs to no export. */
   readonly file: string | undefined
-  /** By name of the export; those without a comment are left out. */
+  /** By name of the export; those without a comment are omitted. */
   readonly exports: ReadonlyMap<string, string>
 }
 
@@ -29,7 +29,7 @@ class Reader {
     const first = source?.statements[0]
     if (source === undefined || first === undefined) return undefined
     const comments = this.#over(source, first)
-    // Over an export it is the export's, unless there are two.
+    // Directly over an export it belongs to that, unless there are two.
     const own = this.#isExported(first) ? comments.slice(0, -1) : comments
     return own[0]
   }
@@ -106,7 +106,7 @@ class Reader {
   }
 }
 
-/** Without the stars; tags such as `@param` end it. */
+/** Without the asterisks; ends at tags such as `@param`. */
 function textOf(comment: string): string {
   const lines = comment
     .replace(/^\/\*\*/, '')

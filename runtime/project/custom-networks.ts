@@ -1,4 +1,4 @@
-/** Networks that a user wrote, outside of a run: the function that builds one is found in the pipeline file as it is now, by its fingerprint. */
+/** A user's networks, outside of a run: finds the function that builds one in the current pipeline file, by its fingerprint. */
 
 import { resolve } from 'node:path'
 import type { Spec } from '../../dsl/parts/spec.ts'
@@ -10,9 +10,9 @@ import { UserParts } from '../worker/user-parts.ts'
 export interface CustomFile {
   readonly file: string
   readonly target: string
-  /** What `--set` says. */
+  /** Values of `--set`. */
   readonly params: ReadonlyMap<string, string>
-  /** The store's folder, which keeps what is known of the user's code. */
+  /** The store's folder, which caches the analysis of the user's code. */
   readonly store: string
 }
 
@@ -24,7 +24,7 @@ export class CustomNetworks {
     this.#parts.begin({ file: resolve(file), target, params: Object.fromEntries(params), project: projectFolder(file) })
   }
 
-  /** For networks of the library alone nothing is imported. @throws StageFailure when the file has a function no more */
+  /** Imports nothing for networks of the library. @throws StageFailure when the file no longer has a function */
   async functionsOf({ options }: Spec): Promise<UserFunctions> {
     return printingAside(() => this.#parts.in(options))
   }

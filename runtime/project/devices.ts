@@ -1,4 +1,4 @@
-/** Whether this machine has what stages ask for. */
+/** Checks that this machine has what stages request. */
 
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
@@ -12,9 +12,9 @@ import type { Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 
 /**
- * Before anything expensive: where a worker will be needed, what its stage asks of the machine must be there, and its engine be able to
- * compute as its training asks. Gives what is to be said about it.
- * @param memory bytes there are
+ * Checks, before anything expensive, that for each stage that needs a worker the requested device and memory are there, and that its engine
+ * can compute as its training requests. Returns warnings.
+ * @param memory available memory, in bytes
  * @throws EngineProblem, PlanProblem
  */
 export function requireDevices(devices: Devices, { stages }: Plan, graph: Graph, memory = memoryOfMachine()): ProblemText[] {

@@ -1,4 +1,4 @@
-/** The store that a command is about when there is no pipeline file to go by. */
+/** The store of a command without a pipeline file. */
 import { join } from 'node:path'
 import * as Effect from 'effect/Effect'
 import { openStore, StoreService, storeLayer } from '../store/open.ts'

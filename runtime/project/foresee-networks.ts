@@ -1,4 +1,4 @@
-/** What only the networks tell, before any of them is trained: layers are built for their shapes, never run. */
+/** Finds errors that only the networks show, before any of them is trained: layers are built for their shapes, never run. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -12,10 +12,10 @@ import { factsOf, type Plan } from '../plan/plan.ts'
 import { planProblems } from '../plan/problems.ts'
 import type { Prepared } from './prepare.ts'
 
-/** Building networks takes longer than planning, so a fraction is looked at only where it may leave a layer empty, and every budget. */
+/** Building networks takes longer than planning, so a fraction is checked only where it may empty a layer, budgets always. */
 const nearlyAll = 0.99
 
-/** @throws PlanProblem for the first stage to be computed whose networks cannot do what it asks of them */
+/** @throws PlanProblem for the first stage to be computed whose networks cannot do what it requests */
 export async function foreseeNetworks(
   { graph: { stages }, source, store, data }: Pick<Prepared, 'graph' | 'source' | 'store' | 'data'>,
   plan: Pick<Plan, 'stages'>,
@@ -28,12 +28,12 @@ export async function foreseeNetworks(
   }
   const before = (stage: Stage, role: string, width: 'as it is' | 'any' = 'as it is') =>
     modelOf(ofInput(stage, role), ofInput, (model) => model, width)
-  /** Nothing but its layers tells what the network is: it is out of a file, or the user's. */
+  /** The network is known only from its layers: it comes from a file or is the user's. */
   const isUnseen = (stage: Stage): boolean => ['imported', 'custom'].includes(before(stage, 'model', 'any')?.name ?? '')
   const mayBeImpossible = (stage: Stage): boolean => asksForMuch(stage) || (pruningOf(stage) !== undefined && isUnseen(stage))
-  /** Networks of the user's may give anything, and few are made for texts. */
+  /** A user's network may have any output, and few networks are made for texts. */
   const readsText = (stage: Stage): boolean => factsOf(stage, data)?.predicts === 'tokens'
-  /** What data a function gives is known by now; networks of the library are made for data whose shape is known before. */
+  /** The shape of custom data is known by now; networks of the library are made for data whose shape is known before. */
   const readsCustom = (stage: Stage): boolean => isTraining(stage) && dataOf(stage)?.name === 'custom'
   const isAsked = (stage: Stage): boolean =>
     stage.kind === 'distill' ||
@@ -43,7 +43,7 @@ export async function foreseeNetworks(
     (stage.kind === 'init' ? mayNotBeBuilt(stage.options.model) : isUnseen(stage) && (stage.kind === 'export' || isTraining(stage)))
   const asked = stages.filter((stage) => open.has(stage.id) && isAsked(stage))
   if (asked.length === 0) return
-  // What builds networks is loaded when there is something to look at.
+  // The modules that build networks are loaded only when there is something to check.
   const { looksIntoNetworks, refuseUnlike } = await import('../../stdlib/distill/registry.ts')
   const looksAtNothing = (stage: Stage): boolean =>
     stage.kind === 'distill' &&
@@ -102,7 +102,7 @@ export async function foreseeNetworks(
   }
 }
 
-/** @throws PlanProblem for a network that does not read a text's sequences, or does not predict at each of their places */
+/** @throws PlanProblem for a network that does not read a text's sequences, or does not predict at each of their positions */
 function refuseOtherSequences(stage: Stage, { inputs, outputs }: LayersModel, { input, classes }: DataFacts): void {
   const [reads, gives] = [inputs[0]!, outputs[0]!].map(({ shape }) => shape.slice(1))
   if (String(reads) === String(input) && String(gives) === String([...input, classes])) return
@@ -112,9 +112,9 @@ function refuseOtherSequences(stage: Stage, { inputs, outputs }: LayersModel, { 
 type Before = (stage: Stage, role: string) => Stage | undefined
 
 /**
- * The network that a stage gives; undefined where only running it tells.
- * @param merged what the members of a batch ensemble make
- * @param width `'any'`: the network before channels were cut out of it will do
+ * The network that a stage produces; undefined if only running it shows that.
+ * @param merged the network of a merged batch ensemble
+ * @param width `'any'`: the network before channels were removed is enough
  */
 function modelOf(
   stage: Stage | undefined,
@@ -131,7 +131,7 @@ function modelOf(
   return undefined
 }
 
-/** Whether building it may fail: a function of the user's builds it, or it is for examples of another shape than usual. */
+/** Whether building it may fail: a user's function builds it, or its examples have an unusual shape. */
 const mayNotBeBuilt = ({ name, options }: Spec): boolean =>
   name === 'custom' || 'input' in options || ('of' in options && mayNotBeBuilt(options.of as unknown as Spec)) // a network inside it
 
@@ -143,7 +143,7 @@ function asksForMuch(stage: Stage): boolean {
   return counts !== undefined || Math.max(...(typeof sparsity === 'number' ? [sparsity] : Object.values(sparsity))) >= nearlyAll
 }
 
-/** Whether weights may be gone already. */
+/** Whether weights may have been removed already. */
 function isPruned(stage: Stage | undefined, before: Before): boolean {
   for (let at = stage; at !== undefined; at = before(at, 'model')) if (pruningOf(at) !== undefined) return true
   return false

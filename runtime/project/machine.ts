@@ -1,4 +1,4 @@
-/** What stages of a graph are computed with on this machine. */
+/** Engines, slots and threads of a graph's stages on this machine. */
 import { availableParallelism } from 'node:os'
 import type { Graph } from '../../dsl/graph/stage.ts'
 import type { EngineChoice } from '../engine/choice.ts'
@@ -14,7 +14,7 @@ export function settingsOf({ usual, processor }: Devices) {
   return { engine: usual.settings, processor: processor?.settings }
 }
 
-/** Of the worker that would run a stage. */
+/** Numerics of the worker that would run a stage. */
 export const numericsWith =
   (devices: Devices, each: Omit<Resources, 'slots'>): NumericsOf =>
   (stage) => {
@@ -25,17 +25,17 @@ export const numericsWith =
 interface ResourcesAsked {
   readonly slots: number | undefined
   readonly threads: number | undefined
-  /** Stages are computed on other machines, and this one's cores decide nothing. */
+  /** Stages run on other machines, so this one's cores do not matter. */
   readonly elsewhere?: boolean
 }
 
-/** As many stages at once as become ready, for whoever runs the machines to queue. */
+/** As many stages at once as become ready: the other machines queue them. */
 function resourcesElsewhere({ usual, processor }: Devices, slots = 1000, threads = 4): Resources {
   const fixed = usual.settings.engine === 'portable' ? 1 : threads
   return { slots, threads: fixed, ...(processor === undefined ? {} : { shares: { gpu: slots, processor: slots, threads } }) }
 }
 
-/** Slots and threads: as asked, else from the cores, the width of the graph and the size of its networks. @throws EngineProblem */
+/** Slots and threads: as requested, else from the cores, the width of the graph and the size of its networks. @throws EngineProblem */
 export async function resourcesFor(
   graph: Graph,
   devices: Devices,
@@ -47,7 +47,7 @@ export async function resourcesFor(
   if (gpus > 0 && processor === undefined && slots !== undefined && slots > gpus) throw engineProblems.tooManySlots(slots, gpus)
   const cores = availableParallelism()
   const onProcessor = processor ?? (gpus === 0 ? usual : undefined)
-  // As many trainings as cores have one thread each, whatever their size.
+  // One thread for each training, if there are at least as many as cores.
   const open = threads === undefined && onProcessor?.settings.engine === 'tensorflow' && widthOf(graph) < cores
   const useful = open ? usefulThreads(await largestStep(graph)) : undefined
   const askedOf = ({ settings }: EngineChoice) => {

@@ -1,4 +1,4 @@
-/** What networks cost, layer by layer: of a pipeline file before anything is run, or of a stage's result. */
+/** Costs of networks, layer by layer: those of a pipeline file before anything is run, or of a stage's result. */
 
 import { canonical } from '../../dsl/check/canonical.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
@@ -30,7 +30,7 @@ export interface NetworksAsked extends EngineAsked, StoreAsked {
   readonly what: string
   readonly set: readonly string[]
   readonly loadTimeout: number
-  /** Whether to measure how long the network takes. Of a stage only. */
+  /** Whether to measure the network's latency. For a stage only. */
   readonly latency: boolean
   readonly threads: number
 }
@@ -39,12 +39,12 @@ export interface NetworksAsked extends EngineAsked, StoreAsked {
 const batches = [1, 64]
 const secondsEach = 1
 
-/** @throws StoreProblem for a stage without a network, and as loading a file */
+/** @throws StoreProblem for a stage without a network, and as for loading a file */
 export async function networksOf(asked: NetworksAsked): Promise<NetworksView> {
   return { countingRule, networks: /\.[cm]?[jt]s(#|$)/.test(asked.what) ? await ofFile(asked) : await ofStage(asked) }
 }
 
-/** The networks that its pipelines begin with, each once. Layers are built, never run: any engine will do. */
+/** The networks that its pipelines start from, each once. Layers are built, never run: any engine will do. */
 async function ofFile({ what, set, loadTimeout, ...asked }: NetworksAsked): Promise<NetworkCost[]> {
   const name = parseTarget(what)
   const params = parseParams(set)
@@ -107,7 +107,7 @@ async function ofStage({ what, set, latency: timed, threads, ...asked }: Network
   ]
 }
 
-/** From the first of the pipelines that led to the stage which still has them. @throws StoreProblem when none has */
+/** From the first pipeline that led to the stage and still has the functions. @throws StoreProblem when none has */
 async function functionsOf(
   model: Spec,
   path: string,

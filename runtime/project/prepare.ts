@@ -1,4 +1,4 @@
-/** A pipeline file made ready to plan: checked, loaded, its store open, its data sets and the machine known. */
+/** Prepares a pipeline file for planning: checks and loads it, opens its store, and determines its data sets and the machine. */
 
 import { basename, resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/check/problem.ts'
@@ -25,7 +25,7 @@ import { loadPipelines } from './load/loader.ts'
 import { parseParams } from './load/params.ts'
 import { numericsWith, resourcesFor } from './machine.ts'
 
-/** What decides the plan of a file, as it is asked for. */
+/** Options that determine the plan of a file. */
 export interface PlanOptions extends EngineAsked, StoreAsked {
   /** `FILE` or `FILE#target`. */
   readonly file: string
@@ -35,14 +35,14 @@ export interface PlanOptions extends EngineAsked, StoreAsked {
   readonly set: readonly string[]
   /** Seconds that the file may take to load. */
   readonly loadTimeout: number
-  /** Node takes types away without looking at them; unless this is set, they are checked first. */
+  /** Skips the type check; Node strips types without checking them. */
   readonly noCheck: boolean
-  /** Results that are found are read before they are used: what has changed them may have left their sizes and times. */
+  /** Reads cached results before they are used, since damage may have left sizes and times unchanged. */
   readonly verify?: boolean
 }
 
 export interface Prepared {
-  /** As the user wrote it, with its target. */
+  /** As written by the user, with its target. */
   readonly file: string
   readonly target: string
   readonly graph: Graph
@@ -52,22 +52,22 @@ export interface Prepared {
   /** Of the worker that would run a stage. */
   readonly numerics: NumericsOf
   readonly resources: Resources
-  /** Where workers find the user's functions. */
+  /** Where workers load the user's functions from. */
   readonly source: UserSource
-  /** What they are made of; absent where the pipeline has none. */
+  /** Their code; absent when the pipeline has none. */
   readonly code?: LoadedCode
   /** The user's files that were read. */
   readonly files: readonly string[]
-  /** What can be foreseen of the file, and is no error. */
+  /** Foreseeable problems of the file that are no errors. */
   readonly warnings: readonly ProblemText[]
 }
 
-/** Does a piece of work, and may say what it is while it lasts. */
+/** Does a piece of work, and may show a line meanwhile. */
 type Saying = <T>(line: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * @param opened the file's store, if it is open already
- * @param saying for those who have nothing else on the screen
+ * @param opened the file's store, if it is already open
+ * @param saying shows a line during slow work, for callers with nothing else on the screen
  * @throws CheckProblem, LoadProblem, StoreProblem, DataProblem, PlanProblem, EngineProblem
  */
 export async function prepare(
@@ -96,7 +96,7 @@ export async function prepare(
     throw problem
   })
   const warnings = [...[...data.values()].flatMap(({ notes = [] }) => notes), ...foresee(graph, data)]
-  // More slots than stages would stand idle.
+  // More slots than stages would be idle.
   const slots = Math.min(wide, graph.stages.length)
   const source = { file: resolve(name.file), target, params: Object.fromEntries(params), project: projectFolder(name.file) }
   return {

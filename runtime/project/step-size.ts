@@ -1,4 +1,4 @@
-/** How much the training steps of a graph compute: small ones gain nothing from a second thread. */
+/** Size of a graph's training steps: small ones gain nothing from a second thread. */
 import { join } from 'node:path'
 import { canonical } from '../../dsl/check/canonical.ts'
 import { type Graph, isTraining } from '../../dsl/graph/stage.ts'
@@ -8,14 +8,14 @@ import { cacheFolder } from '../cache-folder.ts'
 import { sha256 } from '../format/hash.ts'
 import { JsonCache } from '../json-cache.ts'
 
-/** Raised when the same description stands for a network of another size. */
+/** Increase it when the same description gives a network of another size. */
 const revision = 1
-/** Records kept; some bytes each. */
+/** Maximum number of records; some bytes each. */
 const kept = 1024
 
 /**
- * An upper bound of the floating-point operations of any training step: forward and backward through the largest network, for the largest batch.
- * Infinity where a network comes out of a file or is the user's, whose size only building it tells.
+ * An upper bound of the floating-point operations of any training step: forward and backward through the largest network, for the largest
+ * batch. Infinity for a network from a file or of the user's, whose size is known only when it is built.
  */
 export async function largestStep({ stages }: Graph): Promise<number> {
   const batches = stages.flatMap((stage) => (isTraining(stage) ? [stage.options.batch] : []))
@@ -37,7 +37,7 @@ async function largestMacs(models: readonly Spec[]): Promise<number> {
   return Math.max(0, ...counted.map(({ macs }) => macs))
 }
 
-/** Builds networks for their shapes: loaded only for those that no run has had before. */
+/** Builds networks for their shapes: loaded only for networks without a record. */
 async function counting(): Promise<(model: Spec) => number> {
   const { buildModel } = await import('../../stdlib/network-registry.ts')
   const { summaryOf } = await import('../../stdlib/models/structure/summary.ts')
@@ -49,7 +49,7 @@ async function counting(): Promise<(model: Spec) => number> {
     try {
       built = buildModel(tf, model)
     } catch {
-      // Why it cannot be built is said where networks are looked into.
+      // `foreseeNetworks` reports why it cannot be built.
       return Number.POSITIVE_INFINITY
     }
     const { macs } = summaryOf(built, { parameters: parametersOf(built).map(({ parameter }) => parameter) })

@@ -1,4 +1,4 @@
-/** What the store has of the arms of a file, found by a plan; nothing is run. */
+/** Results in the store for the arms of a file, found by a plan; nothing is run. */
 import { isTraining, type Stage, type StageRef } from '../../dsl/graph/stage.ts'
 import { trainingCost } from '../../stdlib/metrics/training-cost.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
@@ -12,7 +12,7 @@ export interface StudyArm extends StudiedArm {
 
 type Planned = Pick<Prepared, 'graph' | 'store' | 'data' | 'numerics'>
 
-/** In the order of the study. @param plan made now by default */
+/** In the order of the study. @param plan default: a new one */
 export async function studyResults({ graph, store, data, numerics }: Planned, plan?: Plan): Promise<StudyArm[]> {
   const { stages, hits } = plan ?? (await makePlan(graph, store, data, numerics))
   const keys = new Map(stages.map(({ id, key }) => [id, key]))
@@ -36,7 +36,7 @@ export async function studyResults({ graph, store, data, numerics }: Planned, pl
   )
 }
 
-/** What became the network, step by step; teachers are not in it. */
+/** The stages that produced the network, in order; without teachers. */
 export function chain(stages: ReadonlyMap<string, Stage>, end: string): Stage[] {
   const found: Stage[] = []
   for (let stage = stages.get(end); stage !== undefined; ) {

@@ -1,4 +1,4 @@
-/** What a file has to run, in its author's words. Nothing is planned or run. */
+/** The targets of a file, with its author's comments. Nothing is planned or run. */
 import { resolve } from 'node:path'
 import type { TargetDescription, TargetsView } from '../views/targets.ts'
 import { commentsIn } from './comments.ts'

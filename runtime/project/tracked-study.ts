@@ -1,4 +1,4 @@
-/** The arms of a file as trackers are told of them. */
+/** The arms of a file, as trackers get them. */
 import { basename } from 'node:path'
 import type { Json } from '../../dsl/check/canonical.ts'
 import { isTraining, type Stage } from '../../dsl/graph/stage.ts'
@@ -30,7 +30,7 @@ export function trackedStudy({ file, target, graph, data }: Pick<Prepared, 'file
 
 function trackedStage(stage: Stage, names: Paths): TrackedStage {
   const { path, kind, options } = stage
-  // Forms of options are JSON.
+  // Options are JSON.
   return {
     path,
     name: names.claim(splitPath(path).stage),

@@ -1,9 +1,9 @@
-/** Whether what is computed can be kept. */
+/** Checks that results can be stored. */
 import type { Plan } from '../plan/plan.ts'
 import { problems as storeProblems } from '../store/problems.ts'
 import type { Store } from '../store/store.ts'
 
-/** Before anything is computed that could not be kept. @throws StoreProblem */
+/** Call it before anything is computed. @throws StoreProblem */
 export function requireWritable(store: Store, { stages }: Plan): void {
   const open = stages.filter(({ status }) => status !== 'hit')
   if (!store.readOnly || open.length === 0) return

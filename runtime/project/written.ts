@@ -1,4 +1,4 @@
-/** What a pipeline file says that it has: names of its exports and of its parameters. Parsed, never run, so that a shell need not wait. */
+/** What a pipeline file declares: names of its exports and its parameters. Parsed, never run, so that shell completion is fast. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { CallExpression, Declaration, ExportSpecifier, Expression, ObjectExpression, Pattern, Program } from 'acorn'
@@ -7,11 +7,11 @@ import { withoutTypes } from '../fingerprint/without-types.ts'
 export interface Written {
   /** Exports that may be pipelines or studies; `default` for the default export. */
   readonly targets: readonly string[]
-  /** What `params()` declares, each with the values that it lists; none of a number. */
+  /** Parameters of `params()`, each with the values that it lists; none for a number. */
   readonly params: ReadonlyMap<string, readonly string[]>
 }
 
-/** Nothing of a file that is not there or is no valid code. */
+/** Empty for a missing or invalid file. */
 export function writtenIn(path: string): Written {
   const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn')
   const params = new Map<string, readonly string[]>()
@@ -56,7 +56,7 @@ function membersOf(given: CallExpression['arguments'][number] | undefined): [str
   })
 }
 
-/** Wherever they stand. */
+/** At any depth. */
 function callsIn(node: unknown, name: string): CallExpression[] {
   if (typeof node !== 'object' || node === null) return []
   const inside = Object.values(node).flatMap((member) => callsIn(member, name))

@@ -1,6 +1,6 @@
 /**
- * Types are checked before a pipeline file runs, in a thread, because Node only takes them away. A file found right is remembered by the
- * content of all that it reads, and costs nothing the next time.
+ * Checks types before a pipeline file runs, in a thread, because Node only strips them. A file without errors is recorded by the content of
+ * everything that it reads, and costs nothing the next time.
  */
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
@@ -17,34 +17,34 @@ import type { CheckAnswer, CheckRequest, CheckThreadData } from './thread.ts'
 import { typeProblem } from './type-problem.ts'
 
 interface FileCheck {
-  /** In the order in which they stand in the files; none when the types are right. */
+  /** In the order of the files; empty when the types are right. */
   readonly faults: readonly Fault[]
-  /** The user's files that were judged: the file and what it imports. Empty where there are no types. */
+  /** The user's files that were checked: the file and its imports. Empty for a file without types. */
   readonly files: readonly string[]
-  /** The compiler, in words; empty where none was asked. */
+  /** The compiler, in words; empty if none was used. */
   readonly judgedBy: string
 }
 
-/** Stays alive between checks, so that a file that changed a little is checked in tens of milliseconds. */
+/** Stays alive between checks, so that a slightly changed file is checked in tens of milliseconds. */
 export interface Checker {
   /** @throws CheckProblem when the tsconfig.json cannot be used or the compiler itself fails */
   check(file: string): Promise<FileCheck>
-  /** Ends the thread; a check that is not done never answers. */
+  /** Ends the thread; a pending check never resolves. */
   close(): Promise<void>
 }
 
 export interface CheckerOptions {
-  /** Folder of what was found right. Default: in the user's cache folder. */
+  /** Folder of the records of files without errors. Default: in the user's cache folder. */
   readonly records?: string
 }
 
-/** Nothing is started before a file has to be checked. */
+/** Starts nothing before a file has to be checked. */
 export function openChecker({ records = defaultRecords() }: CheckerOptions = {}): Checker {
   let thread: Thread | undefined
   return {
     async check(file) {
       const path = resolve(file)
-      // Plain JavaScript has no types; what is not there is the loader's to tell.
+      // Plain JavaScript has no types; a missing file is reported by the loader.
       if (!/\.[cm]?ts$/.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return { faults: [], files: [], judgedBy: '' }
       const judge = judgeOf(path)
       const right = foundRight(records, path, judge)
@@ -52,7 +52,7 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
       const first = thread === undefined
       thread ??= new Thread()
       const asked = thread.check(path, judge)
-      // Seconds, in which the compiler reads its libraries.
+      // Takes seconds, in which the compiler reads its libraries.
       const checked = await (first ? standardError.meanwhile(`Checking the types of ${basename(path)} …`, () => asked) : asked)
       if (checked.faults.length === 0) rememberRight(records, path, judge, checked)
       return { faults: checked.faults, files: checked.files, judgedBy: judgedBy(judge, checked.version) }
@@ -66,8 +66,8 @@ export function openChecker({ records = defaultRecords() }: CheckerOptions = {})
 
 /**
  * For a command that runs the file once.
- * @param load loads it; asked only when the types are wrong
- * @throws CheckProblem with all that is wrong, or the LoadProblem that says it better
+ * @param load loads it; called only when the types are wrong
+ * @throws CheckProblem with all errors, or the LoadProblem that explains them better
  */
 export async function refuseTypeErrors(file: string, load: () => Promise<unknown>, options?: CheckerOptions): Promise<void> {
   const checker = openChecker(options)
@@ -79,7 +79,7 @@ export async function refuseTypeErrors(file: string, load: () => Promise<unknown
   }
 }
 
-/** A disagreement with an editor is one of versions. */
+/** Shown because an editor with another version may disagree. */
 const judgedBy = ({ module, passedOver }: Judge, version: string): string =>
   module !== undefined
     ? `TypeScript ${version} of the project`
@@ -89,7 +89,7 @@ type Checked = Extract<CheckAnswer, { answer: 'checked' }>['checked']
 
 class Thread {
   readonly #worker = new Worker(entry(), {
-    // In a clone of the library pipelines import its sources; they are not for the user to fix.
+    // In a clone of the library, pipelines import its sources, whose errors are not the user's.
     workerData: { own: ownFolders.map((folder) => fileURLToPath(folder)) } satisfies CheckThreadData,
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -1,6 +1,6 @@
 /**
- * The compiler that judges a file: the one that its project has installed, which editors can use too, or else the one that ts-morph brings.
- * Slow to load: only where files are checked.
+ * The compiler that checks a file: the one that its project has installed, which editors can use too, or else the one in ts-morph.
+ * Slow to load, so loaded only where files are checked.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,23 +17,23 @@ export type Node = TypeScript.Node
 /** A compiler with the declarations of JavaScript's own libraries. */
 export interface Loaded {
   readonly ts: Compiler
-  /** Where they lie, or seem to. */
+  /** Their folder, which may be virtual. */
   readonly libraryFolder: string
-  /** Their texts by path, where they are no files. */
+  /** Their texts by path, if they are not files. */
   readonly libraries: ReadonlyMap<string, string>
 }
 
-/** Which compiler judges a file; found without loading one. */
+/** Which compiler checks a file; found without loading it. */
 export interface Judge {
-  /** Of the package that decides which compiler it is. */
+  /** package.json of the package that determines the compiler. */
   readonly manifest: string
-  /** The module to load; undefined of ts-morph's. */
+  /** The module to load; undefined for ts-morph's. */
   readonly module?: string
-  /** Version of the project's that cannot be asked. */
+  /** Version of the project's compiler if it is not supported. */
   readonly passedOver?: string
 }
 
-/** ts-morph's own package of the compiler, without the rest of ts-morph. */
+/** ts-morph's package of the compiler, without the rest of ts-morph. */
 interface Common {
   readonly ts: Compiler
   getLibFiles(): readonly { readonly fileName: string; readonly text: string }[]
@@ -41,7 +41,7 @@ interface Common {
 
 const here = createRequire(import.meta.url)
 
-/** Those whose interface is known here. TypeScript 7 is another program, and what of it can be called from JavaScript it names unstable. */
+/** Versions with the interface used here. TypeScript 7 is another program, whose JavaScript interface is declared unstable. */
 const known = /^(5\.[89]|6\.\d+)\./
 
 /** @param file absolute */
@@ -53,7 +53,7 @@ export function judgeOf(file: string): Judge {
   return known.test(version) ? { manifest, module: join(dirname(manifest), main) } : { manifest: own, passedOver: version }
 }
 
-/** Resolved as Node does, but again each time: it may be installed while a file is watched. */
+/** Resolved as by Node, but again each time: it may be installed while a file is watched. */
 function nearest(folder: string): string | undefined {
   const manifest = join(folder, 'node_modules/typescript/package.json')
   if (existsSync(manifest)) return realpathSync(manifest)

@@ -1,13 +1,13 @@
-/** The compiler's options for a pipeline file: of the nearest tsconfig.json, or strict ones; and what Node decides, whatever they say. */
+/** Compiler options for a pipeline file: those of the nearest tsconfig.json, or strict ones; what Node determines overrides both. */
 import { dirname } from 'node:path'
 import type { Compiler, CompilerOptions } from './compiler.ts'
 import { checkProblems } from './problems.ts'
 
 export interface Configuration {
   readonly options: CompilerOptions
-  /** The project's declaration files, which need no import. */
+  /** The project's declaration files, which are in effect without an import. */
   readonly declarations: readonly string[]
-  /** The tsconfig.json and those it extends. */
+  /** The tsconfig.json and those that it extends. */
   readonly files: readonly string[]
 }
 
@@ -20,14 +20,14 @@ export function configurationFor(ts: Compiler, file: string): Configuration {
   }
   const host = {
     ...ts.sys,
-    // Only declarations are wanted: the file itself says which others belong to it.
+    // Only declarations: the file's imports determine the other files.
     readDirectory: (root: string, _: readonly string[], excludes?: readonly string[], includes?: readonly string[], depth?: number) =>
       ts.sys.readDirectory(root, ['.d.ts', '.d.mts'], excludes, includes ?? [], depth),
     onUnRecoverableConfigFileDiagnostic: refuse,
   }
   const parsed = ts.getParsedCommandLineOfConfigFile(path, {}, host)
   if (parsed === undefined) throw checkProblems.configuration(path, 'It cannot be read.')
-  // Options of a newer or older compiler, and projects without other files, are no fault of the pipeline's.
+  // Unknown options of another compiler version, and projects without other files, are no errors of the pipeline.
   const wrong = parsed.errors.find(({ code, category }) => category === ts.DiagnosticCategory.Error && isSyntax(code))
   if (wrong !== undefined) refuse(wrong)
   const { configFile, ...given } = parsed.options as CompilerOptions & { configFile?: { readonly extendedSourceFiles?: readonly string[] } }
@@ -38,13 +38,13 @@ export function configurationFor(ts: Compiler, file: string): Configuration {
   }
 }
 
-/** Of JSON, or a file to extend that is not there. */
+/** A syntax error in JSON, or a missing file to extend. */
 const isSyntax = (code: number): boolean => (code >= 1000 && code < 2000) || code === 5083 || code === 6053
 
-/** The packages of types that are installed: from TypeScript 6 on only where it is said. */
+/** All installed packages of types: from TypeScript 6 on they must be requested. */
 const allTypes = ({ versionMajorMinor }: Compiler): CompilerOptions => (Number(versionMajorMinor) < 6 ? {} : { types: ['*'] })
 
-/** Where a project says nothing. Modules are Node's or a bundler's: Node itself tells which import it cannot find. */
+/** For a project without tsconfig.json. Modules resolve as for Node or a bundler: Node itself reports imports that it cannot find. */
 const strict = (ts: Compiler): CompilerOptions => ({
   target: ts.ScriptTarget.ESNext,
   module: ts.ModuleKind.ESNext,
@@ -57,7 +57,7 @@ const strict = (ts: Compiler): CompilerOptions => ({
   ...allTypes(ts),
 })
 
-/** Nothing is written, nothing but the user's own files is judged, and only what would be wrong when it runs. */
+/** Writes nothing, checks only the user's own files, and reports only what would fail when the file runs. */
 const fixed: CompilerOptions = {
   noEmit: true,
   allowImportingTsExtensions: true,
@@ -66,7 +66,7 @@ const fixed: CompilerOptions = {
   noErrorTruncation: true,
   noUnusedLocals: false,
   noUnusedParameters: false,
-  // The loader says it better.
+  // The loader's message is better.
   erasableSyntaxOnly: false,
   checkJs: false,
   declaration: false,

@@ -1,16 +1,16 @@
-/** One type error in the words of the language: the sentence that a type carries, without the compiler's wrapping. */
+/** One type error: the message that a type of the language carries, without the compiler's wrapping. */
 import { why } from '../../../dsl/check/why.ts'
 
 export interface Fault {
-  /** `file:line:column`, counted from 1: the verb where an order is wrong. */
+  /** `file:line:column`, from 1: the verb when the order of verbs is wrong. */
   readonly at: string
-  /** The language's sentence, or else what the compiler says. */
+  /** The language's message, or else the compiler's. */
   readonly title: string
-  /** What to do; empty when only the compiler speaks. */
+  /** What to do; empty for the compiler's own messages. */
   readonly hint: string
 }
 
-/** `message` is the compiler's, all its lines. */
+/** @param message the compiler's, all lines */
 export function faultOf(at: string, message: string): Fault {
   const [, quoted] = /\b(?:Because|Illegal)<"((?:[^"\\]|\\.)*)">/.exec(message) ?? []
   if (quoted === undefined) return { at, title: message, hint: '' }
@@ -19,7 +19,7 @@ export function faultOf(at: string, message: string): Fault {
   return known === undefined ? { at, ...split(sentence) } : { at, title: known.title, hint: known.hint }
 }
 
-/** A sentence that is made up for the case, like that of a snapshot, ends its title at the first full stop. */
+/** A message that is composed for the case, like that of a snapshot: its title ends at the first full stop. */
 function split(sentence: string): Pick<Fault, 'title' | 'hint'> {
   const [, title = sentence, hint = ''] = /^(.+?[.!?])\s+(.+)$/s.exec(sentence) ?? []
   return { title, hint }

@@ -1,4 +1,4 @@
-/** Where to put the mark: under the verb that is wrong, not under the whole chain before it, which may begin lines above. */
+/** Position of an error: at the verb that is wrong, not at the whole chain before it, which may begin lines above. */
 import type { Compiler, Diagnostic, Node, SourceFile } from './compiler.ts'
 
 /** "The 'this' context of type … is not assignable to method's 'this' of type …" */

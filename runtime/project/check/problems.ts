@@ -1,4 +1,4 @@
-/** Every sentence about a pipeline file whose types are wrong, or cannot be checked. */
+/** Error messages about pipeline files whose types are wrong or cannot be checked. */
 import { type Fact, type Facts, factsIn } from '../../../dsl/check/problem.ts'
 import { codeFrame } from '../../format/code-frame.ts'
 import { CheckProblem } from '../../problem.ts'

@@ -1,6 +1,6 @@
 /**
- * A program of the compiler's that stays alive: what did not change since the last check is not read, parsed or resolved again.
- * The user's own files are judged; packages and the library are only read.
+ * A compiler program that stays alive: files that have not changed since the last check are not read, parsed or resolved again.
+ * The user's own files are checked; packages and the library are only read.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,15 +13,15 @@ import { placeOf } from './place.ts'
 export interface Checked {
   /** Version of the compiler. */
   readonly version: string
-  /** In the order in which they stand in the files; none when the types are right. */
+  /** In the order of the files; empty when the types are right. */
   readonly faults: readonly Fault[]
-  /** What was read and decides the answer, by path: SHA-256 of the content. Of a package its package.json stands for all. */
+  /** Everything that affects the result, by path: SHA-256 of the content. A package is represented by its package.json. */
   readonly inputs: { readonly [path: string]: string }
   /** The user's own files among them. */
   readonly files: readonly string[]
 }
 
-/** What the compiler says of an import that leads nowhere, or to something without types. */
+/** Error codes for imports that cannot be resolved, or that lead to files without types. */
 const notFound = new Set([2306, 2307, 2688, 2732, 2792, 2834, 2835, 6137, 7016])
 
 interface Known {
@@ -34,7 +34,7 @@ export class Programs {
   readonly #ts: Compiler
   readonly #libraryFolder: string
   readonly #libraries: ReadonlyMap<string, string>
-  /** Folders of the library's own sources, which are not the user's files. */
+  /** Folders of the library's own sources, which do not count as the user's files. */
   readonly #own: readonly string[]
   readonly #sources = new Map<string, Known>()
   readonly #programs = new Map<string, { readonly program: Program; readonly unresolved: boolean }>()
@@ -53,7 +53,7 @@ export class Programs {
     const program = this.#ts.createProgram({
       rootNames: [file, ...configuration.declarations],
       options: configuration.options,
-      // What an import did not find may be there now.
+      // Imports that were not found may exist now.
       host: { ...this.#host(configuration), hasInvalidatedResolutions: (path) => earlier?.unresolved === true && this.#isUsers(path) },
       ...(earlier === undefined ? {} : { oldProgram: earlier.program }),
     })
@@ -91,7 +91,7 @@ export class Programs {
     for (const { fileName, text } of program.getSourceFiles()) {
       if (fileName.startsWith(this.#libraryFolder)) continue
       const manifest = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(fileName)?.[1]
-      // Of the text that was checked, not of what the file may have become.
+      // Hash of the text that was checked; the file may have changed since.
       if (manifest === undefined) inputs[fileName] = sha256(text)
       else add(`${manifest}/package.json`)
       if (manifest === undefined && this.#isUsers(fileName)) {
@@ -114,7 +114,7 @@ export class Programs {
         if (known !== undefined && known.stamp === stamp && known.options === written) return known.source
         const text = stamp === undefined ? undefined : read(path)
         if (text === undefined || stamp === undefined) return undefined
-        // Node takes a file with import or export for a module, whether the package says so or not.
+        // Node treats a file with import or export as a module, whether or not the package says so.
         const module = this.#isUsers(path) && /\.ts$/.test(path) && typeof given === 'object'
         const source = ts.createSourceFile(path, text, module ? { ...given, impliedNodeFormat: ts.ModuleKind.ESNext } : given)
         Object.assign(source, { version: sha256(text) })
@@ -137,7 +137,7 @@ export class Programs {
   }
 }
 
-/** Undefined when it is not there. */
+/** Undefined for a missing file. */
 function stampOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
   return found === undefined ? undefined : `${found.mtimeNs} ${found.size}`

@@ -1,6 +1,6 @@
 /**
- * What was found right, remembered by content: a file whose every input is still the same is not checked again, and no compiler is loaded.
- * Wrong files are not remembered: what was missing may have come where nobody looks.
+ * Records files without errors by content: a file whose inputs are all unchanged is not checked again, and no compiler is loaded.
+ * Files with errors are not recorded: a missing import may have appeared outside the recorded inputs.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,9 +10,9 @@ import { JsonCache } from '../../json-cache.ts'
 import type { Judge } from './compiler.ts'
 import type { Checked } from './program.ts'
 
-/** Raised when the same files may be judged otherwise. */
+/** Increase it when the same files may get another result. */
 const revision = 1
-/** Records kept; a few kilobytes each. */
+/** Maximum number of records; a few kilobytes each. */
 const kept = 512
 
 interface Record {
@@ -23,7 +23,7 @@ interface Record {
 
 export const defaultRecords = (env: NodeJS.ProcessEnv = process.env): string => join(cacheFolder(env), 'checks')
 
-/** The user's files when all is as it was found right; undefined when that is not known. */
+/** The user's files if all inputs are as recorded; undefined otherwise. */
 export function foundRight(folder: string, file: string, judge: Judge): readonly string[] | undefined {
   const record = recordsIn(folder).get(sha256(file))
   if (record?.checker !== checker(judge)) return undefined
@@ -37,7 +37,7 @@ export function rememberRight(folder: string, file: string, judge: Judge, { inpu
 
 const recordsIn = (folder: string) => new JsonCache<Record>(folder, kept)
 
-/** Who judged: this code, and the compiler. */
+/** Identifies this code and the compiler. */
 const checker = ({ manifest }: Judge): string => `${revision} ${digestOf(manifest)}`
 
 function digestOf(path: string): string | undefined {

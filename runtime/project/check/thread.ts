@@ -1,4 +1,4 @@
-/** The thread that checks types: loads the compiler once, then answers for one file after another. */
+/** The thread that checks types: loads the compiler once, then checks one file after another. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { CheckProblem } from '../../problem.ts'
@@ -13,12 +13,12 @@ export interface CheckRequest {
 
 export type CheckAnswer = { readonly id: number } & (
   | { readonly answer: 'checked'; readonly checked: Checked }
-  /** A problem that has been put in words. */
+  /** A problem with its message. */
   | ({ readonly answer: 'refused' } & ProblemText)
   | { readonly answer: 'failed'; readonly message: string }
 )
 
-/** Folders that hold the library's own sources. */
+/** Folders of the library's own sources. */
 export interface CheckThreadData {
   readonly own: readonly string[]
 }
@@ -37,7 +37,7 @@ function answer(file: string, { module }: Judge) {
     programs.set(module, known)
     return { answer: 'checked', checked: known.check(file) } as const
   } catch (cause) {
-    // Errors lose their class on the way.
+    // Errors lose their class between threads.
     if (cause instanceof CheckProblem)
       return {
         answer: 'refused',

@@ -1,6 +1,6 @@
 /**
- * A file whose types are wrong, told by the language's own sentences. Some types carry one; what a verb refuses when the file is loaded all
- * the same says more than either: it has the values.
+ * Selects the message for a file with wrong types. Some types carry a message of the language; the error of a verb that rejects its
+ * arguments when the file is loaded is better still, because it contains the values.
  */
 import { type CheckProblem, LoadProblem } from '../../problem.ts'
 import type { Fault } from './fault.ts'
@@ -8,7 +8,7 @@ import { checkProblems } from './problems.ts'
 
 /**
  * @param judgedBy the compiler, in words
- * @param refused what loading the file ended in, if it did not load
+ * @param refused the error of loading the file, if loading failed
  */
 export function typeProblem(faults: readonly Fault[], judgedBy: string, refused: unknown): CheckProblem | LoadProblem {
   if (!(refused instanceof LoadProblem)) return checkProblems.faults(faults, judgedBy)
@@ -18,7 +18,7 @@ export function typeProblem(faults: readonly Fault[], judgedBy: string, refused:
   const others = faults.filter((fault) => !isHere(fault))
   if (others.length === 0) return refused
   const [only] = faults
-  // The compiler marks where a function is applied, the verb inside it refuses.
+  // The compiler marks the call of a function; the verb inside it rejects the value.
   if (faults.length === 1 && only!.hint === '') return new LoadProblem({ title, facts: [...facts, ['used at', only!.at]], hint })
   const first = faults.findIndex(isHere)
   return checkProblems.faults(
@@ -27,5 +27,5 @@ export function typeProblem(faults: readonly Fault[], judgedBy: string, refused:
   )
 }
 
-/** Without the column: the compiler marks an argument where a verb names itself. */
+/** Without the column: the compiler marks an argument, a verb its own name. */
 const lineOf = (at: string): string => at.replace(/:\d+$/, '')

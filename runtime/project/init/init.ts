@@ -1,4 +1,4 @@
-/** Writes a starter project into a folder. What is there already stays as it is. */
+/** Writes a starter project into a folder. Existing files are kept. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { initProblems } from './problems.ts'
@@ -6,22 +6,22 @@ import { type Ending, starterFiles, starterName } from './starter.ts'
 
 export interface Initialised {
   readonly written: readonly string[]
-  /** There before, and left alone. */
+  /** Existing files, unchanged. */
   readonly kept: readonly string[]
-  /** What a file that was kept lacks, each a sentence. */
+  /** What a kept file lacks, one sentence each. */
   readonly advice: readonly string[]
   /** The starter pipeline's file. */
   readonly first: string
 }
 
-/** Creates the folder if need be. @param dependency of the project on this package, as package.json has it. @throws InitProblem when it is a file or cannot be written to */
+/** Creates the folder if needed. @param dependency as in package.json @throws LoadProblem for a file or an unwritable folder */
 export function initialise(folder: string, dependency: string): Initialised {
   const ending = endingIn(join(folder, 'package.json'))
   const files = Object.entries(starterFiles(folder, dependency, ending))
   try {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) throw initProblems.notAFolder(folder)
     mkdirSync(folder, { recursive: true })
-    // Not looked for first: the file system itself says whether it is there.
+    // Without a check beforehand: the write fails if the file exists.
     const written = files.filter(([name, text]) => writeNew(join(folder, name), text)).map(([name]) => name)
     const kept = files.map(([name]) => name).filter((name) => !written.includes(name))
     const advice = kept.includes('package.json') ? adviceFor(join(folder, 'package.json')) : []
@@ -53,13 +53,13 @@ function adviceFor(path: string): string[] {
   return 'espalier' in { ...dependencies, ...devDependencies } ? [] : ['package.json does not name espalier yet: npm install espalier']
 }
 
-/** Pipelines are modules. A package is one of modules when it says so, and one that is yet to be written will. */
+/** Pipelines are modules: `.ts` is one in a package with "type": "module", which a new package.json has. */
 const endingIn = (path: string): Ending => (!existsSync(path) || readManifest(path).type === 'module' ? 'ts' : 'mts')
 
 function readManifest(path: string): Manifest {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Manifest
   } catch {
-    return {} // npm will tell what is wrong with it
+    return {} // npm will report what is wrong with it
   }
 }

@@ -1,12 +1,12 @@
-/** The files of a project that has nothing yet: enough to type-check, plan and run. */
+/** The files of a new project: enough to type-check, plan and run. */
 import { basename } from 'node:path'
 
-/** How the starter pipeline's name ends: `.mts` is a module in a package of CommonJS too. */
+/** Extension of the starter pipeline: `.mts` is a module in a CommonJS package too. */
 export type Ending = 'ts' | 'mts'
 
 export const starterName = (ending: Ending): string => `first.pipeline.${ending}`
 
-/** By name. `dependency` is that on this package, as package.json has it. */
+/** By name. @param dependency on this package, as in package.json */
 export function starterFiles(folder: string, dependency: string, ending: Ending = 'ts'): { readonly [name: string]: string } {
   const first = starterName(ending)
   return {
@@ -20,12 +20,12 @@ export function starterFiles(folder: string, dependency: string, ending: Ending 
     'tsconfig.json': json({
       compilerOptions: {
         target: 'es2024',
-        // Without the browser's names, which completion would offer.
+        // Without the browser's names, which completion would suggest.
         lib: ['es2024'],
         module: 'nodenext',
         strict: true,
         exactOptionalPropertyTypes: true,
-        // What Node does with TypeScript: takes types away and compiles nothing.
+        // As Node treats TypeScript: it strips types and compiles nothing.
         noEmit: true,
         allowImportingTsExtensions: true,
         verbatimModuleSyntax: true,
@@ -40,7 +40,7 @@ export function starterFiles(folder: string, dependency: string, ending: Ending 
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
 
-/** The folder's name in letters that npm takes. */
+/** The folder's name in characters that npm allows. */
 function packageName(folder: string): string {
   const name = basename(folder)
     .toLowerCase()

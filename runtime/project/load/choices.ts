@@ -1,17 +1,17 @@
-/** Where a study lists what it tries: for each arm, the calls of `sweep()`, `compare()` and `seeds()` that lead to it. */
+/** Where a study lists its values: for each arm, the calls of `sweep()`, `compare()` and `seeds()` that lead to it. */
 
 import type { SourceLocation } from '../../../dsl/check/at.ts'
 import type { Expr } from '../../../dsl/graph/expr.ts'
 
-/** One label of an arm, and the call that gave it. */
+/** One label of an arm, and its call. */
 export interface Choice {
-  /** As it was written: `arm`, `seed` or an axis. */
+  /** As written: `arm`, `seed` or an axis. */
   readonly axis: string
   readonly label: string
   readonly at?: SourceLocation
 }
 
-/** In the order of the target's arms, each outermost first. */
+/** In the order of the target's arms, each with the outermost first. */
 export function choicesOf(expr: Expr): readonly (readonly Choice[])[] {
   if (expr.kind !== 'study') return [[]]
   const { axis, at } = expr

@@ -1,4 +1,4 @@
-/** Runs the user's data functions in the thread that loaded them, and converts what they give. */
+/** Runs the user's data functions in the thread that loaded them, and converts their results. */
 
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { UserPart } from '../../../dsl/check/function-reference.ts'
@@ -19,11 +19,11 @@ export interface DataMaker {
   readonly filesRead: FilesRead
   /** The store's folder for data. */
   readonly folder: string
-  /** What a function that has been called means by now that it did not mean before. */
+  /** How the meaning of a called function has changed since its fingerprint. */
   readonly changed: (fn: UserPart) => Change | undefined
 }
 
-/** Of every data set of the user's in the graph that the store does not hold as it is now. @throws what the functions throw, and PipelineProblem */
+/** Makes the custom data sets of the graph whose current state the store lacks. @throws what they throw, and PipelineProblem */
 export async function madeData({ stages }: Graph, maker: DataMaker): Promise<MadeData[]> {
   const made: MadeData[] = []
   for (const id of ownData(stages.map(({ options }) => ({ ...options }) as { readonly [name: string]: Json })).values()) {
@@ -34,7 +34,7 @@ export async function madeData({ stages }: Graph, maker: DataMaker): Promise<Mad
   return made
 }
 
-/** All descriptions of data of one's own in plain data, by the names of their files. */
+/** All descriptions of custom data in plain data, by the names of their files. */
 function ownData(value: Json, found = new Map<string, CustomDataId>()): ReadonlyMap<string, CustomDataId> {
   if (typeof value !== 'object' || value === null) return found
   const { name, options } = value as {
@@ -45,7 +45,7 @@ function ownData(value: Json, found = new Map<string, CustomDataId>()): Readonly
     }
   }
   const { fn, facts } = options ?? {}
-  // A model of one's own has layers.
+  // A custom model has layers.
   if (name === 'custom' && fn?.fingerprint !== undefined && facts?.classes !== undefined && facts.layers === undefined) {
     const id = { fingerprint: fn.fingerprint, form: facts }
     found.set(customDataFile('', id, 'bin'), id)
@@ -70,7 +70,7 @@ async function make({ fingerprint, form }: CustomDataId, { parts, records, files
   }
 }
 
-/** It opens its files by itself. */
+/** SQLite opens its files itself, unseen by `FilesRead`. */
 const usesSqlite = (record: FunctionRecord | undefined): boolean =>
   record?.parts.some(({ uses }) => uses.some((use) => 'from' in use && use.from.startsWith('node:sqlite'))) ?? false
 

@@ -1,12 +1,12 @@
 /**
- * Notes which files the user's code reads: data made from files are made again when those change. node:fs is watched, whoever calls it;
- * what native libraries open for themselves is not seen, so that a thread which loaded one cannot say.
+ * Records which files the user's code reads, so that data made from files are made again when those change. All calls of node:fs are
+ * recorded; files that native libraries open are not, so that after loading one the record counts as incomplete.
  */
 import { syncBuiltinESMExports } from 'node:module'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What opens, lists or looks at the path that is its first argument. */
+/** Functions that open, list or inspect the path in their first argument. */
 const readers = [
   ...['access', 'exists', 'lstat', 'open', 'opendir', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs'].flatMap((name) => [
     name,
@@ -22,7 +22,7 @@ export class FilesRead {
   readonly #paths = new Set<string>()
   #unseen = false
 
-  /** Call it before any of the user's code is loaded, which may keep the functions that it found. */
+  /** Create it before any user code is loaded, which may keep references to the original functions. */
   constructor() {
     const fs = process.getBuiltinModule('node:fs') as unknown as Functions // a namespace of functions
     for (const holder of [fs, fs.promises as Functions])
@@ -43,7 +43,7 @@ export class FilesRead {
     }
   }
 
-  /** Absolute paths seen while `act` ran; undefined when some may have gone unseen. */
+  /** Absolute paths that were read while `act` ran; undefined when some may be missing. */
   async during<T>(act: () => T | Promise<T>): Promise<{ readonly result: T; readonly paths: readonly string[] | undefined }> {
     this.#paths.clear()
     const result = await act()

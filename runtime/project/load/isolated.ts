@@ -1,4 +1,4 @@
-/** The thread that loads one pipeline file: imports it, compiles what it exports, answers with plain data. */
+/** The thread that loads one pipeline file: imports it, compiles its exports, and replies with plain data. */
 import { parentPort } from 'node:worker_threads'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import type { Graph, Target } from '../../../dsl/graph/stage.ts'
@@ -27,16 +27,16 @@ export interface LoadRequest {
   /** File URL. */
   readonly file: string
   readonly target: string | undefined
-  /** What `--set` says, as text. */
+  /** Values of `--set`, as text. */
   readonly params: ReadonlyMap<string, string>
-  /** Folder of the project, and of the store. */
+  /** Folders of the project and of the store. */
   readonly project: string
   readonly store: string
-  /** To tell of all targets what they are, instead of one for a plan. */
+  /** Describes all targets, instead of compiling one for a plan. */
   readonly list: boolean
 }
 
-/** What an export is that is no target. */
+/** An export that is not a target. */
 export interface Exported {
   readonly name: string
   readonly is: 'promise' | 'function' | 'list' | 'other'
@@ -51,26 +51,26 @@ export type LoadAnswer =
       readonly target: string
       /** The user's functions by fingerprint, as text. */
       readonly functions: ReadonlyMap<string, FunctionRecord>
-      /** The user's data that the store did not have. */
+      /** The user's data that were not in the store. */
       readonly data: readonly MadeData[]
     }
   | { readonly answer: 'listed'; readonly targets: readonly ListedTarget[] }
   | { readonly answer: 'no-targets'; readonly exported: readonly Exported[] }
   | { readonly answer: 'ambiguous'; readonly targets: readonly string[] }
   | { readonly answer: 'unknown-target'; readonly targets: readonly string[] }
-  /** A problem of the language's. */
+  /** A problem of the language. */
   | (ProblemText & { readonly answer: 'refused'; readonly stack: string })
   | { readonly answer: 'unresolved'; readonly specifier: string; readonly importer: string; readonly message: string }
   | { readonly answer: 'threw'; readonly name: string; readonly code: string | undefined; readonly message: string; readonly stack: string }
   /** It called `process.exit()`. */
   | { readonly answer: 'exited'; readonly code: number; readonly stack: string }
-  /** It waits, and nothing is left that could end the wait. */
+  /** It awaits, and nothing is left that could end the wait. */
   | { readonly answer: 'stuck' }
 
 const filesRead = new FilesRead()
 const modules = new UserModules()
 
-// Node ends a thread that failed through this exit too; the failure tells itself, by another way that may be slower.
+// Node also calls this exit after a failure of the thread; the failure is reported separately, and possibly later.
 let failing = false
 process.once('uncaughtExceptionMonitor', () => {
   failing = true
@@ -82,12 +82,12 @@ process.exit = (code) => {
 }
 process.once('beforeExit', () => parentPort!.postMessage({ answer: 'stuck' } satisfies LoadAnswer))
 
-// What pipeline files import, before it is known which: in the source tree they import what is built of it.
+// Preloads what pipeline files import, before the file is known; in the source tree they import the build.
 if (!import.meta.url.endsWith('.ts')) void import(new URL('./index.js', import.meta.url).href)
 
 parentPort!.once('message', async (request: LoadRequest) => {
   const answer = await load(request)
-  // What the file printed leaves the thread before the answer that ends it.
+  // Output of the file is flushed before the reply, which ends the thread.
   const bytes = answer.answer === 'loaded' ? answer.data.map((made) => made.bytes.buffer) : []
   afterOutput(() => parentPort!.postMessage(answer, bytes))
 })
@@ -103,7 +103,7 @@ async function load({ file, params, ...asked }: LoadRequest): Promise<LoadAnswer
   }
 }
 
-/** The target asked for; else the default export, or the only one. */
+/** The requested target; else the default export, or the only one. */
 async function chosen(
   exported: { readonly [name: string]: unknown },
   { target, project, store, list, draws, ...again }: LoadRequest & { readonly draws: readonly Draw[] },
@@ -118,7 +118,7 @@ async function chosen(
   const called = targetsCalled(name, exported)
   if (Object.keys(called).length === 0) return { answer: 'unknown-target', targets: names }
   const registry = new FunctionRegistry({ files: modules.files, project, store })
-  // Functions cannot leave the thread: who runs a stage imports the file again and finds them by their fingerprints.
+  // Functions cannot leave the thread: the worker imports the file again and finds them by their fingerprints.
   const { functions: parts, ...compiled } = compile(called, { fingerprint: (own, role) => registry.of(own, role) })
   const wanted = name === everyTarget ? { ...compiled, targets: compiled.targets.map(labelled) } : compiled
   if (draws.length > 0 && parts.size > 0) await refuseDrawn(name, registry, draws, { ...again, project, store })
@@ -143,13 +143,13 @@ async function chosen(
   }
 }
 
-/** Arms of several targets are told apart by their target's name. */
+/** Labels arms of several targets with their target's name. */
 const labelled = ({ name, arms }: Target): Target => ({
   name,
   arms: arms.map(({ labels, ...arm }) => ({ ...arm, labels: [{ axis: 'target', value: name }, ...labels] })),
 })
 
-/** What a file drew while it was loaded is no fault unless a function has captured it: loaded once more, it then means something else. */
+/** Random numbers drawn while loading are an error only if a function captured one: loaded again, it has another meaning. */
 async function refuseDrawn(
   name: string,
   before: FunctionRegistry,
@@ -167,7 +167,7 @@ async function refuseDrawn(
   if (was !== undefined) throw fingerprintProblems.drawn(was.name, otherUse(was.parts, is?.parts ?? []), draws)
 }
 
-/** The name of a captured value that is another in the second of two accounts of one function. */
+/** The first captured value that differs between two analyses of one function, with its name. */
 function otherUse(was: readonly Part[], is: readonly Part[]): string | undefined {
   for (const [i, { code, uses }] of was.entries())
     if (is[i]?.code === code)
@@ -184,11 +184,11 @@ function whatIs(value: unknown): Exported['is'] {
   return Array.isArray(value) ? 'list' : 'other'
 }
 
-/** Without the names that Node gives to a CommonJS module, which is what it takes a file without exports for. */
+/** Without the names that Node adds to a CommonJS module, as which it treats a file without exports. */
 const ownNames = (exported: { readonly [name: string]: unknown }): string[] =>
   Object.keys(exported).filter((name) => !(nodesOwn in exported) || (name !== nodesOwn && name !== 'default'))
 
-/** Of whatever was thrown: an object may refuse to be text. */
+/** For any thrown value: an object may not convert to text. */
 function textOf(thrown: unknown): string {
   try {
     return String(thrown)
@@ -198,7 +198,7 @@ function textOf(thrown: unknown): string {
 }
 
 function failed(cause: unknown): LoadAnswer {
-  // An import that the file itself tried and caught is no failure of the load.
+  // An import that the file itself tried and caught is not a failure.
   const { unresolved } = modules
   if (unresolved !== undefined && unresolved.cause === cause) {
     const { specifier, importer } = unresolved
@@ -206,7 +206,7 @@ function failed(cause: unknown): LoadAnswer {
   }
   if (!(cause instanceof Error)) return { answer: 'threw', name: typeof cause, code: undefined, message: textOf(cause), stack: '' }
   const stack = textOf(cause.stack ?? '')
-  // By its shape: the file may have its own copy of the library.
+  // Matched by shape, since the file may have its own copy of the library.
   if (/^(Pipeline|Fingerprint)Problem$/.test(cause.name) && 'title' in cause && 'facts' in cause && 'hint' in cause) {
     const { title, facts, hint } = cause as Error & ProblemText
     return { answer: 'refused', title, facts, hint, stack }

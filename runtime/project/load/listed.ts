@@ -1,4 +1,4 @@
-/** What a file has to run, told without a plan: each target with its arms, and where it lists what it tries. */
+/** The targets of a file, without a plan: each with its arms, and where it lists its values. */
 
 import type { SourceLocation } from '../../../dsl/check/at.ts'
 import type { UserPart } from '../../../dsl/check/function-reference.ts'
@@ -12,7 +12,7 @@ export interface ListedTarget {
   readonly name: string
   readonly kind: 'pipeline' | 'study' | 'ensemble' | 'artifact'
   readonly arms: number
-  /** Different ones: what arms share counts once. */
+  /** Distinct stages: shared ones count once. */
   readonly stages: number
   /** The last verb, or the study's call. */
   readonly at?: SourceLocation
@@ -22,7 +22,7 @@ export interface ListedTarget {
 
 export function listed(targets: ReadonlyMap<string, Runnable>): readonly ListedTarget[] {
   return [...targets].map(([name, runnable]) => {
-    // What functions mean is a matter of keys; here it is enough to tell one from another.
+    // Fingerprints matter for keys only; here it is enough to distinguish functions.
     const seen = new Map<UserPart, string>()
     const fingerprint = (own: UserPart): string => {
       if (!seen.has(own)) seen.set(own, String(seen.size))

@@ -1,4 +1,4 @@
-/** Loads a pipeline file in a thread of its own: a fresh module graph that can be stopped, and takes everything it imported with it. */
+/** Loads a pipeline file in its own thread: a fresh module graph that can be stopped, and that is discarded with everything it imported. */
 import { statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,7 +20,7 @@ import { endThread, heapMegabytes, takeThread } from './thread.ts'
 export interface LoadLimits {
   /** Default 10. */
   readonly seconds?: number
-  /** The store's folder, which keeps what is known of the user's code, and the user's data. Default: the project's. */
+  /** The store's folder, which caches the analysis of the user's code and holds the user's data. Default: the project's. */
   readonly store?: string
 }
 
@@ -30,18 +30,18 @@ export interface Loaded {
   readonly target: string
   /** The user's files that were loaded. */
   readonly files: readonly string[]
-  /** All that was loaded, packages too. */
+  /** Everything that was loaded, packages included. */
   readonly code: LoadedCode
-  /** What the user's own functions look like, by fingerprint. */
+  /** Descriptions of the user's own functions, by fingerprint. */
   readonly functions: FunctionRecords
 }
 
 /**
- * @param params what the file's `params()` are given, by name, as text
- * @throws LoadProblem, and StoreProblem when the user's data cannot be kept
+ * @param params values of the file's `params()`, by name, as text
+ * @throws LoadProblem, and StoreProblem when the user's data cannot be stored
  */
 export async function loadPipelines(name: TargetName, limits?: LoadLimits, params?: ReadonlyMap<string, string>): Promise<Loaded> {
-  // It was not asked to list them.
+  // `list` is false.
   const answer = (await load(name, false, limits, params)) as Extract<Answer, { answer: 'loaded' }>
   const store = limits?.store ?? defaultStoreDirectory(name.file)
   if (answer.data.length > 0) refuseUnwritable(store, 'keep the data that the file makes')
@@ -59,7 +59,7 @@ export async function listTargets(
   return targets
 }
 
-/** The answers that are no problem. */
+/** The replies that are not problems. */
 type Answer = Extract<LoadAnswer, { answer: 'loaded' | 'listed' }>
 
 async function load(
@@ -73,7 +73,7 @@ async function load(
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw loadProblems.notFound(path)
   if (sep === '/' && path.includes('\\')) throw loadProblems.backslash(path)
   const project = projectFolder(path)
-  // What is known of the user's code is written into it at once.
+  // The analysis of the user's code is written into it at once.
   refuseForeign(store)
   const answer = await ask({ file: pathToFileURL(path).href, target, params, project, store, list }, path, seconds)
   switch (answer.answer) {
@@ -102,11 +102,11 @@ async function load(
 function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadAnswer> {
   return new Promise((answer, fail) => {
     const thread = takeThread()
-    // Counted, not measured: time in which this process was suspended is not the file's.
+    // Counts ticks, so that time in which this process was suspended does not count.
     let left = 10
     const timer = setInterval(() => {
       if (--left > 0) return
-      void ended() // it may be where nothing can stop it
+      void ended() // it may hang where it cannot be stopped
       fail(loadProblems.neverFinished(path, seconds))
     }, seconds * 100)
     const ended = () => {
@@ -130,7 +130,7 @@ function ask(request: LoadRequest, path: string, seconds: number): Promise<LoadA
   })
 }
 
-/** An error that came out of the thread by itself may have anything for its message. */
+/** An error of the thread itself may have any value as its message. */
 const textOf = (message: unknown): string => (typeof message === 'string' ? message : 'a value that cannot be shown')
 
 type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
@@ -138,14 +138,14 @@ type Thrown = Omit<Extract<LoadAnswer, { answer: 'threw' }>, 'answer'>
 function thrown(path: string, { name, code, message, stack }: Thrown): LoadProblem {
   const where = name === 'SyntaxError' ? placeOfSyntaxError(stack) : undefined
   if (code === notStripped) return loadProblems.notStripped(path, message, where)
-  // Without a place it is an ordinary error that somebody threw: JSON.parse() does.
+  // Without a position it is an ordinary error that code has thrown, e.g. JSON.parse().
   if (where !== undefined) return loadProblems.syntax(path, message, where)
   if (name === 'RangeError' && message === 'Maximum call stack size exceeded') return loadProblems.tooDeep(path, userFrames(stack))
   if (name === 'TypeError' && isFromLibrary(stack)) return loadProblems.wrongCall(path, userFrames(stack))
   return loadProblems.threw(path, message, userFrames(stack))
 }
 
-/** Whether what was thrown was thrown in code of this library, where only types say what a function takes. */
+/** Whether the error was thrown in code of this library, where only types declare what a function accepts. */
 function isFromLibrary(stack: string): boolean {
   const [, url = ''] = /(file:\/\/\S+?):\d+:\d+/.exec(stack) ?? []
   return url !== '' && !isUserCode(url) && !/\/node_modules\/(?!espalier\/)/.test(url)

@@ -1,4 +1,4 @@
-/** Networks out of files: the pipeline's descriptions of them become the layers that are in the files, which are a part of its keys. */
+/** Networks from files: replaces the pipeline's references by the layers in the files, which are part of its keys. */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { show } from '../../../dsl/check/at.ts'
@@ -9,17 +9,17 @@ import type { Spec } from '../../../dsl/parts/spec.ts'
 import type { ToImport } from '../../../stdlib/models/networks/imported.ts'
 import type { NetworkFile } from '../../interop/network-file.ts'
 
-/** Each file is read once, however many stages begin with it. */
+/** Each file is read once, however many stages start from it. */
 export class NetworkFiles {
   readonly #read = new Map<string, Promise<NetworkFile>>()
   /** Absolute paths of all that were read. */
   readonly paths = new Set<string>()
 
-  /** @param path as the user wrote it; links are followed @throws PipelineProblem */
+  /** @param path as written by the user; links are followed @throws PipelineProblem */
   async read(path: string, at: Stage['at']): Promise<NetworkFile & { readonly path: string }> {
     try {
       const file = await realpath(resolve(path))
-      // What reads networks is loaded when there is one to read.
+      // The readers are loaded only when there is a file to read.
       const { readNetworkFile } = await import('../../interop/network-file.ts')
       const reading = this.#read.get(file) ?? readNetworkFile(file)
       this.#read.set(file, reading)
@@ -31,7 +31,7 @@ export class NetworkFiles {
     }
   }
 
-  /** The description with what is in the files, wherever it names one. */
+  /** The description with the content of the files that it refers to. */
   async described(spec: Spec, at: Stage['at']): Promise<Spec> {
     if (spec.name === 'imported' && 'from' in spec.options) return await this.#imported(spec.options as unknown as ToImport, at) // as imported() wrote it
     const options: { [name: string]: Json } = {}
@@ -57,7 +57,7 @@ export class NetworkFiles {
 const isSpec = (option: Json): option is Json & Spec =>
   typeof option === 'object' && option !== null && 'name' in option && 'options' in option
 
-/** The problem with the file, and where the pipeline names it. */
+/** The problem with the file, and the position in the pipeline. */
 function located(file: string, at: Stage['at'], cause: unknown): PipelineProblem {
   const place = at === undefined ? [] : [['at', show(at)] as const]
   if (!(cause instanceof PipelineProblem)) {

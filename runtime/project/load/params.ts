@@ -1,7 +1,7 @@
 /** `--set name=value` on the command line. */
 import { loadProblems } from './problems.ts'
 
-/** By name, as text; the file's `params()` knows their types. @throws LoadProblem for one given twice */
+/** By name, as text; the file's `params()` determines the types. @throws LoadProblem for one given twice */
 export function parseParams(given: readonly string[]): ReadonlyMap<string, string> {
   const params = new Map<string, string>()
   for (const text of given) {

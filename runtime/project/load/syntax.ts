@@ -1,15 +1,15 @@
-/** Where a syntax error is, as Node tells it. */
+/** Position of a syntax error, from Node's error. */
 import { fileURLToPath } from 'node:url'
 
-/** Node's code for TypeScript that is more than types. */
+/** Node's code for TypeScript that cannot be stripped. */
 export const notStripped = 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
 
-/** The stack begins with a place. */
+/** Whether the stack begins with a position. */
 export const hasPlace = (stack: string): boolean => placeOfSyntaxError(stack) !== undefined
 
 /**
- * Node puts the place of a syntax error on the stack's first line, without a column; the line and a caret line follow.
- * A path where it took the file for CommonJS at first, else an URL.
+ * Node puts the position of a syntax error on the stack's first line, without a column; the source line and a caret line follow.
+ * It is a path where Node first treated the file as CommonJS, else a URL.
  */
 export function placeOfSyntaxError(stack: string): string | undefined {
   const [, place, row, column] = /^(.+?):(\d+)(?::(\d+))?\n/.exec(stack) ?? []

@@ -1,20 +1,20 @@
-/** Threads that load pipeline files: one can be started before it is known what to load. */
+/** Threads that load pipeline files: one can be started before the file is known. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { standardError } from '../../format/output.ts'
 import { workInUtc } from '../../format/time-zone.ts'
 
-/** Of a thread's heap. */
+/** Limit of a thread's heap. */
 export const heapMegabytes = 512
 
 let ahead: Worker | undefined
 
-/** Starts the thread of the next load now. It keeps no process from ending. */
+/** Starts the thread of the next load. It does not keep the process alive. */
 export function startAhead(): void {
   if (ahead !== undefined) return
   const thread = start()
   thread.unref()
-  // Whoever takes it learns what happened from a thread of its own.
+  // After a failure, the next load starts another thread.
   const forget = () => {
     if (ahead === thread) ahead = undefined
   }
@@ -28,12 +28,12 @@ export function takeThread(): Worker {
   ahead = undefined
   thread.removeAllListeners()
   thread.ref()
-  // A listener would keep the process from ending before.
+  // Attached only here: a listener keeps the process alive.
   for (const stream of [thread.stdout, thread.stderr]) stream.setEncoding('utf8').on('data', (text: string) => standardError.passOn(text))
   return thread
 }
 
-/** Threads that were told to end and have not. */
+/** Threads that are terminating. */
 const ending = new Map<Worker, Promise<unknown>>()
 
 export async function endThread(thread: Worker): Promise<void> {
@@ -44,8 +44,8 @@ export async function endThread(thread: Worker): Promise<void> {
 }
 
 /**
- * Before the process ends: a thread in a system call that never returns, as the opening of a FIFO, cannot be ended, and Node would wait for
- * it. Then another program, which has no threads, takes the process over and ends it.
+ * Call it before the process ends: a thread in a system call that never returns, such as opening a FIFO, cannot be terminated, and Node
+ * would wait for it. Then the process is replaced by another program, which has no threads, and ends.
  */
 export async function leaveHeldThreads(): Promise<void> {
   await Promise.race([Promise.all(ending.values()), sleep(1000, undefined, { ref: false })])
@@ -58,10 +58,10 @@ function start(): Worker {
   workInUtc()
   return new Worker(entry(), {
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
-    // What the file prints must not mix with the command's own output.
+    // The file's output must not mix with the command's.
     stdout: true,
     stderr: true,
-    // Not the flags of this process, which change how errors look. A project need not say "type": "module".
+    // Without the flags of this process, which change how errors look. A project may omit "type": "module".
     execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     env: { ...process.env, NODE_OPTIONS: '' },
   })

@@ -1,4 +1,4 @@
-/** Files of networks and of weights that a pipeline begins with: what is in them is a part of its keys. */
+/** Files of networks and weights that a pipeline starts from: their content is part of its keys. */
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -9,7 +9,7 @@ import { openPlain } from '../../plain-file.ts'
 import { NetworkFiles } from './network-files.ts'
 
 /**
- * The graph with the hashes of the files' contents in it, and the files, by absolute paths: whoever computes a stage may be in another folder.
+ * The graph with the hashes of the files' contents, and the files by absolute path, since workers may run in another folder.
  * Links are followed. @throws PipelineProblem for a file that cannot be read
  */
 export async function withWeightFiles<G extends Graph>(graph: G): Promise<{ readonly graph: G; readonly files: readonly string[] }> {

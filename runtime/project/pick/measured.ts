@@ -1,4 +1,4 @@
-/** The arms of a study with what was measured of them. */
+/** The arms of a study with their measured metrics. */
 import { everyTarget, parseTarget } from '../../format/target-name.ts'
 import { listTargets } from '../load/loader.ts'
 import { parseParams } from '../load/params.ts'

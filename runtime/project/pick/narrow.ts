@@ -1,4 +1,4 @@
-/** Writes a choice into the user's source: each list of what was tried keeps only what was picked; everything else stays as it is. */
+/** Writes a choice into the user's source: each list of values keeps only the chosen one; everything else is unchanged. */
 import { Node, Project, type SourceFile, SyntaxKind, ts } from 'ts-morph'
 import type { Choice } from '../load/choices.ts'
 import { pickProblems } from './problems.ts'
@@ -9,11 +9,11 @@ export interface Edited {
   readonly after: string
 }
 
-/** One entry a file. Nothing is written. @throws LoadProblem where a call does not list its values */
+/** One entry per file. Nothing is written. @throws LoadProblem where a call does not list its values */
 export function narrow(choices: readonly Choice[]): readonly Edited[] {
   const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true, skipLoadingLibFiles: true })
   const files = new Map<string, { readonly source: SourceFile; readonly before: string }>()
-  // All calls are found before one is changed: positions are those of the file as it was loaded.
+  // Finds all calls before changing one: positions refer to the file as loaded.
   const calls = choices.map((choice) => {
     const what = choice.axis === 'arm' ? `the arm ${choice.label}` : `the axis ${choice.axis}`
     const { at } = choice
@@ -31,7 +31,7 @@ export function narrow(choices: readonly Choice[]): readonly Edited[] {
   for (const { choice, call, listed, refuse } of calls) {
     if (choice.axis === 'arm') {
       keepOnly(listed, choice.label, refuse)
-      // The baseline may be gone.
+      // The baseline may be one of the removed arms.
       for (const options of call?.getArguments().slice(1) ?? []) call?.removeArgument(options)
     } else narrowAxis(listed, choice, refuse)
   }
@@ -45,7 +45,7 @@ type Listed = import('ts-morph').ObjectLiteralExpression
 function narrowAxis(listed: Listed, { axis, label }: Choice, refuse: () => Error): void {
   const property = listed.getProperty((one) => keyOf(one) === axis)
   if (property !== undefined && Node.isShorthandPropertyAssignment(property)) {
-    // The list may be used elsewhere as well, so it stays.
+    // The list may be used elsewhere, so it stays.
     property.replaceWithText(`${axis}: [${literalOf(label)}]`)
     return
   }
@@ -76,7 +76,7 @@ function keyOf(property: Node): string | undefined {
   return Node.isStringLiteral(name) || Node.isNumericLiteral(name) ? String(name.getLiteralValue()) : name.getText()
 }
 
-/** A literal's value as the label that it got. */
+/** A literal's value as a label. */
 function labelOf(element: Node): string | undefined {
   if (Node.isNumericLiteral(element) || Node.isStringLiteral(element) || Node.isNoSubstitutionTemplateLiteral(element))
     return String(element.getLiteralValue())
@@ -87,7 +87,7 @@ function labelOf(element: Node): string | undefined {
   return Node.isTrueLiteral(element) || Node.isFalseLiteral(element) ? element.getText() : undefined
 }
 
-/** Values of an axis that are no literals are numbers, booleans or words. */
+/** A value that is not written as a literal is a number, a boolean or a string. */
 function literalOf(label: string): string {
   const plain = label === 'true' || label === 'false' || (label.trim() !== '' && String(Number(label)) === label)
   return plain ? label : `'${label.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`

@@ -1,4 +1,4 @@
-/** Which arm of a study did best: the mean over its seeds decides. */
+/** Selects the best arm of a study by the mean over its seeds. */
 import { metricCalled, readsTest } from '../../../stdlib/metrics/catalogue.ts'
 import { spread } from '../../../stdlib/metrics/spread.ts'
 import type { Directions } from '../../run-event.ts'
@@ -7,11 +7,11 @@ import { directionsOf, measureCalled } from '../../views/measure.ts'
 import type { Choice } from '../load/choices.ts'
 import { pickProblems } from './problems.ts'
 
-/** One arm with what was measured, if it was. */
+/** One arm with its metrics, if measured. */
 export interface MeasuredArm {
   readonly choices: readonly Choice[]
   readonly metrics: { readonly [name: string]: number } | undefined
-  /** Of metrics of the user's. */
+  /** For the user's own metrics. */
   readonly better?: Directions
 }
 
@@ -25,14 +25,14 @@ export interface Candidate {
   readonly seeds: number
 }
 
-/** What decides. */
+/** How arms are compared. */
 export interface Criterion {
   readonly metric: string
-  /** Whether it may be of the test split, whose result is then no fair estimate any more. */
+  /** Whether it may be a metric of the test split, which is then no unbiased estimate any more. */
   readonly onTest: boolean
 }
 
-/** Best first. @throws LoadProblem when there is nothing to choose between or by, not everything was measured, or two did equally well */
+/** Best first. @throws LoadProblem when there is nothing to choose between or by, an arm was not measured, or two are equal */
 export function ranking(target: string, arms: readonly MeasuredArm[], { metric, onTest }: Criterion): readonly Candidate[] {
   const groups = Map.groupBy(arms, ({ choices }) => identityOf(choices.map(({ axis, label }) => ({ axis, value: label }))))
   if (groups.size < 2) throw pickProblems.nothingToChoose(target)
