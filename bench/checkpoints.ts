@@ -1,6 +1,6 @@
 /**
- * What checkpoints cost a training: the same epochs with one every second and with none, taking turns; of several timings the least counts.
- * From the difference follows the cost of one, and with it the share of a training that writes one every 30 seconds, as is the default.
+ * Cost of checkpoints for a training: the same epochs with one every second and with none, in turns; of several timings the least counts.
+ * The difference gives the cost of one, and from it the share of a training that writes one every 30 seconds, the default.
  *
  *   npm run bench -- checkpoints [--rounds 3] [--epochs 40] [--every 1]
  */

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- cluster [--stages 1000] [--workers 8]`: what a stage costs that is computed in no time by workers of a PostgreSQL on this machine, how long one waits
- * that is ready, and a run in which everything is there. All of it on one machine, which the workers share. Beside it, in the same run, redun with as many processes on
- * the same graph, with a fifth of the stages; it is installed for that, and left out with the reason where it cannot be.
+ * `npm run bench -- cluster [--stages 1000] [--workers 8]`: overhead per stage for workers of a PostgreSQL database on this machine when
+ * the stages take no time, latency from ready to taken, and a run with cache hits only. Everything shares one machine. For comparison, in
+ * the same run, redun with as many processes on the same graph, with a fifth of the stages; it is installed for that, and skipped with the
+ * reason where that fails.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ import { pythonWith } from '../tests/python-packages.ts'
 import { noPostgres, PostgresServer } from '../tests/runtime/store/postgres/server.ts'
 import { timed } from './peers.ts'
 
-/** @param next what a stage is put behind: the first, or the one before it @param from numbers of the stages, others for others */
+/** @param next what a stage follows: the first, or the one before it @param from first number: other numbers are other stages */
 const pipeline = (stages: number, next: 'wide' | 'chain', from = 0) => `
 import { adam, compare, data, model, stage, task } from 'espalier'
 const split = { images: new Float32Array(32), labels: new Int32Array(8) }
@@ -38,7 +39,7 @@ async function started(worker: Running): Promise<void> {
 
 const redun = '0.44.1'
 
-/** In words. */
+/** As text. */
 async function besideRedun(stages: number, workers: number): Promise<string> {
   const { python, missing } = await pythonWith(`redun-${redun}`, [`redun==${redun}`])
   if (missing !== undefined) return `redun is left out: ${missing}`
@@ -85,7 +86,7 @@ export async function main(args: readonly string[]): Promise<void> {
       return started(worker)
     }
     const [first, ...others] = machines
-    await begin(first!) // it makes the store
+    await begin(first!) // it creates the store
     await Promise.all(others.map(begin))
     await run('warm')
     sql('CREATE TABLE espalier.waits (ms double precision)')

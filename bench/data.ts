@@ -1,4 +1,4 @@
-/** `npm run bench -- data [EXAMPLES]`: how long steps wait for batches that are read from disk, beside the same training from memory. */
+/** `npm run bench -- data [EXAMPLES]`: time that steps wait for batches read from disk, compared with the same training from memory. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,7 +79,7 @@ async function writeFiles(folder: string, examples: number): Promise<void> {
   }
 }
 
-/** Of an IDX file of bytes. */
+/** Header of an IDX file of bytes. */
 function header(...shape: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 + 4 * shape.length)
   bytes.writeUInt32BE(0x800 + shape.length)

@@ -1,5 +1,5 @@
 /**
- * Milliseconds a training step on a GPU: Espalier with XLA and without, PyTorch eager in both layouts and with `torch.compile`, in turns.
+ * Milliseconds per training step on a GPU: Espalier with and without XLA, PyTorch eager in both layouts and with `torch.compile`, in turns.
  *
  *   npm run bench -- device [--device gpu] [--rounds 5] [--networks resnet20,vgg11] [--python PROGRAM] [--short]
  */
@@ -12,7 +12,7 @@ const options = {
   rounds: { type: 'string', default: '5' },
   networks: { type: 'string', default: Object.keys(networks).join(',') },
   python: { type: 'string', default: python },
-  /** A tenth of the steps: shows that everything works, not how fast it is. */
+  /** A tenth of the steps: checks that everything works; its timings mean nothing. */
   short: { type: 'boolean', default: false },
 } as const
 
@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The least of all rounds, by peer; why there is none, where a peer cannot. */
+/** The least of all rounds, by peer; where a peer cannot compute it, the reason. */
 async function measured(peers: readonly Peer[], name: BenchName, { rounds, short }: { readonly rounds: string; readonly short: boolean }) {
   const steps = short ? Math.ceil(networks[name].steps / 10) : networks[name].steps
   const least: { [peer: string]: number | string } = {}

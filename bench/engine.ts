@@ -1,6 +1,6 @@
 /**
- * Milliseconds per training step, Espalier's native engine against PyTorch eager in both of its layouts, and compiled if asked. They take turns, so that what
- * else the machine does falls on all; of several timings the least counts.
+ * Milliseconds per training step: Espalier's native engine against PyTorch eager in both of its layouts, and compiled on request. They take
+ * turns, so that other load on the machine affects all of them; of several timings the least counts.
  *
  *   npm run bench -- engine [--rounds 7] [--threads 2,1] [--networks lenet300,resnet20] [--python PROGRAM] [--compile] [--short] [--docs]
  */
@@ -18,15 +18,15 @@ const options = {
   threads: { type: 'string', default: '2,1' },
   networks: { type: 'string', default: Object.keys(networks).join(',') },
   python: { type: 'string', default: python },
-  /** Beside torch.compile (inductor) too, which compiles each network for 20 to 125 s first and needs a C++ compiler. */
+  /** Also against torch.compile (inductor), which first compiles each network for 20 to 125 s and needs a C++ compiler. */
   compile: { type: 'boolean', default: false },
-  /** Two rounds of few steps: shows that everything works, not how fast it is. */
+  /** Two rounds of few steps: checks that everything works; its timings mean nothing. */
   short: { type: 'boolean', default: false },
   /** Writes the table into docs/benchmarks.md. */
   docs: { type: 'boolean', default: false },
 } as const
 
-/** Threads of the last one asked spin for a while before they sleep. Milliseconds. */
+/** Pause in which the threads of the previous peer stop spinning. Milliseconds. */
 const settle = 300
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -80,7 +80,7 @@ function peersOf(threads: number, names: readonly BenchName[], program: string |
   return peers
 }
 
-/** GFLOP/s of a product of matrices, the most of all rounds and of both libraries. */
+/** GFLOP/s of a matrix product, the highest of all rounds and both libraries. */
 async function products(peers: ReadonlyMap<Side, Peer>, rounds: number): Promise<number> {
   let most = 0
   for (let round = 0; round < rounds; round++)
@@ -105,7 +105,7 @@ async function measure(
   const times: Record<Side, number[]> = { espalier: [], xla: [], pytorch: [], channelsLast: [], compiled: [] }
   let products = Number.NaN
   for (let round = 0; round < rounds; round++) {
-    // Whoever comes first in one round comes last in the next.
+    // The order alternates from round to round.
     for (const [side, peer] of round % 2 === 0 ? asked : asked.toReversed()) {
       await pause(settle)
       const { milliseconds, gflop } = await timed(peer, network, short ? Math.ceil(steps / 10) : steps)
@@ -118,7 +118,7 @@ async function measure(
 
 async function timed(peer: Peer, network: BenchName, steps: number): Promise<Timing> {
   const timing = await peer.time(network, steps)
-  // A network that no longer computes numbers may be faster than one that does.
+  // A network whose loss is not finite may be faster than a correct one.
   if (!Number.isFinite(timing.loss)) throw new Error(`${peer.name}: the loss of ${network} is ${timing.loss}; its time would mean nothing.`)
   return timing
 }

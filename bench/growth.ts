@@ -1,11 +1,11 @@
-/** Whether memory grows: what a soak's samples come to. */
+/** Memory growth over the samples of a soak test. */
 
 export interface Sample {
   /** Steps, cycles or failures so far. */
   readonly done: number
-  /** Memory of the process that no file backs and that is in use, in MB (10⁶ bytes). */
+  /** Anonymous memory of the process that is in use, in MB (10⁶ bytes). */
   readonly megabytes: number
-  /** Tensors the engine holds. */
+  /** Tensors that the engine holds. */
   readonly tensors: number
 }
 
@@ -20,7 +20,7 @@ export interface Growth {
   readonly start: number
   readonly warm: number
   readonly end: number
-  /** Of the middle of the last quarter over the middle of as many samples after warm-up: one reading may catch a peak. */
+  /** Median of the last quarter minus the median of as many samples after warm-up: a single reading may be a peak. */
   readonly megabytes: number
   readonly tensors: number
 }

@@ -1,6 +1,6 @@
 /**
- * A ResNet-18 out of PyTorch, from its file to a smaller one that onnxruntime runs: `examples/imported` beside the same done with PyTorch and
- * Torch-Pruning. Both as a user starts them, in turns, on the same weights, data and sizes.
+ * A ResNet-18 from PyTorch, from its file to a smaller one that onnxruntime runs: `examples/imported`, compared with PyTorch and
+ * Torch-Pruning. Both are started as a user would, in turns, on the same weights, data and sizes.
  *
  *   npm run bench -- imported [--width 16] [--epochs 2] [--threads 2] [--rounds 1] [--python PROGRAM]
  *
@@ -13,10 +13,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { python, timed } from './peers.ts'
 
-/** Of one side, seconds by step, and what came of it. */
+/** Seconds by step, and results, of one side. */
 interface Done {
   readonly seconds: { readonly [step: string]: number }
-  /** Of the smaller network to the whole one. */
+  /** Ratio of the smaller network's to the whole one's. */
   readonly macs: number
   /** Accuracy on the test split, 0 to 1. */
   readonly dense: number
@@ -25,7 +25,7 @@ interface Done {
   readonly runtime: { readonly seconds: number; readonly accuracy: number }
 }
 
-/** Stages of Espalier's by their kind. */
+/** Steps of Espalier's stages by kind. */
 const steps: { readonly [kind: string]: string } = {
   init: 'bring in',
   pretrained: 'bring in',

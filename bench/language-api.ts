@@ -1,4 +1,4 @@
-/** What the benchmark of the language bundles and times. */
+/** The functions that the benchmark of the language bundles and times. */
 
 import type { Json } from '../dsl/check/canonical.ts'
 import type { UserSource } from '../runtime/user-code/user-source.ts'
@@ -13,8 +13,8 @@ export { startAhead } from '../runtime/project/load/thread.ts'
 export { openStore } from '../runtime/store/open.ts'
 
 /**
- * What a worker does after each stage: it compares what the user's functions mean with what they meant. Here, because no clock can be read
- * below code that it takes for the user's.
+ * What a worker does after each stage: it compares the current meaning of the user's functions with the earlier one. It is here because
+ * code that counts as the user's cannot read a clock.
  * @returns milliseconds, each round
  */
 export async function comparing(store: string, source: UserSource, options: Json, rounds: number): Promise<number[]> {

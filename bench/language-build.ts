@@ -1,4 +1,4 @@
-/** Espalier as it is shipped, in a project of its own: what is measured is the bundle, not sources that Node strips first. */
+/** Espalier as shipped, in a project of its own: the bundle is measured, not sources that Node strips first. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle, loading } from '../scripts/bundle.ts'

@@ -38,7 +38,7 @@ const saliency = `import { normalise } from './normalise.ts'
 export const saliency = (weights: Float32Array): Float32Array => normalise(weights.map(Math.abs))
 `
 
-/** A thousand stages, written out: ten in each of a hundred exports, not folded into a loop. */
+/** A thousand stages, written out: ten in each of a hundred exports, without loops. */
 const thousand = `${head}${Array.from(
   { length: 100 },
   (_, seed) =>
@@ -57,5 +57,5 @@ export const files = {
   'normalise.ts': helper('1e-8'),
 }
 
-/** The helper with another constant: same types, other keys. */
+/** The helper with another constant: same types, different keys. */
 export const editedHelper = (round: number): string => helper(`${round + 1}e-9`)

@@ -1,6 +1,6 @@
 /**
- * What the language costs: planning the hybrids, a thousand stages in one file, and the way from saving a file to its new plan, as it is
- * shipped. Beside it, in the same run, a bare start of Node and a bare tsc over the same file.
+ * Cost of the language as shipped: planning the hybrids, a thousand stages in one file, and the time from saving a file to its new plan.
+ * For comparison, in the same run, the start of Node alone and of tsc alone on the same file.
  *
  *   npm run bench -- language [--rounds 15]
  */
@@ -21,10 +21,10 @@ interface Row {
   readonly note?: string
 }
 
-/** Milliseconds, every round. */
+/** Milliseconds, each round. */
 interface Times {
   readonly wall: readonly number[]
-  /** Of this process with its threads: what it would be on a machine that does nothing else, or less. Empty for other processes. */
+  /** Processor time of this process with its threads: at most the time on an idle machine. Empty for other processes. */
   readonly processor: readonly number[]
 }
 
@@ -63,12 +63,12 @@ interface Planned {
 interface Planner {
   load(file: string, target?: string): Promise<Graph>
   plan(graph: Graph): Promise<Planned>
-  /** Loads, then plans. */
+  /** Loads and plans. */
   both(file: string, target?: string): Promise<Planned>
   close(): void
 }
 
-/** A process that stays: the store is open, what data sets hold is known, as in watch. */
+/** A long-lived process, as in watch: the store is open and facts of data sets are cached. */
 async function openPlanner({ openStore, loadPipelines, makePlan, dataFacts, dataOf, dataKey }: Api, folder: string): Promise<Planner> {
   const store = await openStore(join(folder, '.espalier'))
   const data = new Map<string, Awaited<ReturnType<typeof dataFacts>>>()
@@ -123,7 +123,7 @@ async function checking({ openChecker }: Api, folder: string, rounds: number): P
   const colds0 = await repeated(few, () => cold(empty!))
   const tsc = join(root, 'node_modules/typescript-5.9/bin/tsc')
   const peer = elsewhere(await repeated(few, async () => run(process.execPath, [tsc, '-p', join(folder, 'tsconfig.thousand.json')])))
-  // Found right above: from here on it is remembered.
+  // Found right above: from here on it is recorded.
   await cold(thousand!)
   const remembered = await repeated(rounds, async () => {
     const checker = openChecker({ records })
@@ -143,13 +143,13 @@ async function checking({ openChecker }: Api, folder: string, rounds: number): P
   ]
 }
 
-/** The helper two files away changes by one constant each round. */
+/** Each round changes one constant in the helper two files away. */
 async function saving({ openChecker, startAhead }: Api, { both: plan }: Planner, folder: string, rounds: number): Promise<Row[]> {
   const checker = openChecker({ records: join(folder, 'records') })
   const file = join(folder, 'edited.pipeline.ts')
   const edit = (round: number) => writeFileSync(join(folder, 'normalise.ts'), editedHelper(round))
   let before = await plan('edited.pipeline.ts')
-  /** As in watch: until somebody saves again, the thread of the next load has long started. */
+  /** As in watch: the thread of the next load has started long before the next save. */
   const meanwhile = async () => {
     startAhead()
     await sleep(500)
@@ -208,7 +208,7 @@ class Stopwatch {
     return result
   }
 
-  /** @param warming rounds that do not count */
+  /** @param warming rounds to exclude */
   times(warming = 0): Times {
     return { wall: this.#wall.slice(warming), processor: this.#processor.slice(warming) }
   }
@@ -219,7 +219,7 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${args.at(-1)}: ${stdout}${stderr}`)
 }
 
-/** The time of another process is not this one's. */
+/** Without processor time: the work is in another process. */
 const elsewhere = ({ wall }: Times): Times => ({ wall, processor: [] })
 
 function median(times: readonly number[]): number {

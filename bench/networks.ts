@@ -1,21 +1,21 @@
 /**
- * The networks that the engine's benchmark trains: the standard library's, and two small ones as a user of tf.layers writes them.
+ * The networks that the engine's benchmark trains: the standard library's, and two small ones as a user of tf.layers would write them.
  * `torch_peer.py` has the same in PyTorch.
  */
 import type { LayersModel, Tf } from '../stdlib/engine.ts'
 import { buildModel } from '../stdlib/network-registry.ts'
 
 export interface BenchNetwork {
-  /** As a table shows it. */
+  /** As shown in a table. */
   readonly title: string
   /** [height, width, channels] of one example. */
   readonly input: readonly [number, number, number]
   readonly batch: number
-  /** Steps in one timing: some hundred milliseconds on two cores. */
+  /** Steps per timing: some hundred milliseconds on two cores. */
   readonly steps: number
-  /** Espalier's time over PyTorch's, eager, that the engine is built to stay under. */
+  /** Limit of the ratio of Espalier's time to PyTorch's (eager). */
   readonly target: number
-  /** With them XLA is not timed, which loses there; without them PyTorch has no other layout. */
+  /** With convolutions XLA is not timed, since it is slower; without them PyTorch has only one layout. */
   readonly convolutions: boolean
   readonly build: (tf: Tf) => LayersModel
 }

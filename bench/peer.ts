@@ -1,7 +1,7 @@
 /**
- * One side of the engine's benchmark: trains the networks on Espalier's native engine and tells how long its steps take.
- * `node bench/peer.ts THREADS [xla|plain] [gpu]`; then one request a line on standard input, `NETWORK STEPS` or `product TIMES`, and one line of JSON as the answer.
- * `torch_peer.py` is the other side.
+ * One side of the engine's benchmark: trains the networks on Espalier's native engine and reports the time of its steps.
+ * `node bench/peer.ts THREADS [xla|plain] [gpu]`; then one request per line on standard input, `NETWORK STEPS` or `product TIMES`, and one
+ * line of JSON as the answer. `torch_peer.py` is the other side.
  */
 import { createInterface } from 'node:readline'
 import { computeHereOn, findGpus } from '../runtime/engine/gpu.ts'
@@ -9,7 +9,7 @@ import { openEngine } from '../runtime/engine/open.ts'
 import type { BenchName } from './networks.ts'
 import { product, type Training, training } from './training.ts'
 
-/** Calls before a network's first timing: the first compiles, the next fill the library's caches. */
+/** Calls before a network's first timing: the first compiles, the next ones fill the library's caches. */
 const warmUp = 3
 
 const [threads, xla, device] = process.argv.slice(2)

@@ -1,19 +1,19 @@
-/** Processes that time training steps on request: Espalier's and PyTorch's. Idle while another one is asked. */
+/** Processes that time training steps on request: Espalier's and PyTorch's. One is idle while another is measured. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** What a peer answers. */
+/** A peer's answer. */
 export interface Timing {
   /** Per step, the mean of one request. */
   readonly milliseconds: number
   readonly loss: number
-  /** Floating-point operations of its products and convolutions per step, in 10⁹. PyTorch's side knows those of `product` alone. */
+  /** Floating-point operations of its products and convolutions per step, in 10⁹. PyTorch's side reports those of `product` alone. */
   readonly gflop?: number
 }
 
-/** A peer that does not answer within this time, in milliseconds, is taken for dead. */
+/** Timeout for an answer, in milliseconds; then the peer is killed. */
 const patience = 300_000
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -28,13 +28,13 @@ export class Peer {
     this.name = name
     this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
     this.#ended = new Promise((resolve, reject) => this.#process.once('error', reject).once('close', () => resolve()))
-    // Whoever asks next is told.
+    // The next request gets the error.
     this.#ended.catch(() => {})
     this.#process.stdin!.on('error', () => {})
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]()
   }
 
-  /** @param network or `product`: a product of two square matrices, as a measure of what the processor can do */
+  /** @param network or `product`: a product of two square matrices, as a measure of the processor's speed */
   async time(network: string, steps: number): Promise<Timing> {
     this.#process.stdin!.write(`${network} ${steps}\n`)
     const slow = setTimeout(() => this.#process.kill('SIGKILL'), patience)
@@ -61,7 +61,7 @@ export type Device = 'cpu' | 'gpu'
 export const espalierPeer = (threads: number, xla: boolean, device: Device = 'cpu'): Peer =>
   new Peer(xla ? 'Espalier with XLA' : 'Espalier', process.execPath, [here('peer.ts'), String(threads), xla ? 'xla' : 'plain', device])
 
-/** The Python of the environment variable PYTHON, or python3. */
+/** The Python in the environment variable PYTHON, or python3. */
 export const python = process.env.PYTHON ?? 'python3'
 
 export type Layout = 'contiguous' | 'channels_last'
@@ -72,7 +72,7 @@ export function torchPeer(program: string, threads: number, layout: Layout, devi
   return new Peer(`PyTorch, ${layout}${compiled ? ', compiled' : ''}`, program, ['-W', 'ignore', here('torch_peer.py'), ...words], env)
 }
 
-/** The version of PyTorch that a Python imports; undefined when there is none. */
+/** The version of PyTorch that a Python imports; undefined without one. */
 export function torchVersion(program = python): string | undefined {
   const { status, stdout } = spawnSync(program, ['-W', 'ignore', '-c', 'import torch; print(torch.__version__)'], {
     encoding: 'utf8',
@@ -81,14 +81,14 @@ export function torchVersion(program = python): string | undefined {
   return status === 0 ? stdout.trim() : undefined
 }
 
-/** Runs a program to its end; `busy` are the seconds that processors spent in it, threads and what it started together. */
+/** Runs a program to its end; `busy` is the processor time in seconds, of all its threads and child processes. */
 export function timed(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const [start, before] = [performance.now(), childrenBusy()]
   const output = execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30, env })
   return { seconds: (performance.now() - start) / 1000, busy: childrenBusy() - before, output }
 }
 
-/** Seconds of processor time in processes that this one has waited for. */
+/** Processor time in seconds of child processes that have ended. */
 function childrenBusy(): number {
   if (process.platform !== 'linux') return Number.NaN
   const fields = readFileSync('/proc/self/stat', 'utf8')

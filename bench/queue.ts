@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- queue [--waiting 25000] [--seconds 10]`: how many calls a second workers and runs get out of a PostgreSQL on this machine, through the store, while so
- * many stages wait. Four workers take at once; each call takes a stage that no other gets.
+ * `npm run bench -- queue [--waiting 25000] [--seconds 10]`: calls per second that workers and runs make to a PostgreSQL database on this
+ * machine, through the store, while so many stages wait. Four workers take stages at once; each call takes a stage that no other gets.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,11 +12,11 @@ import type { Store } from '../runtime/store/store.ts'
 import { noPostgres, PostgresServer } from '../tests/runtime/store/postgres/server.ts'
 
 const workers = 4
-/** Stages that are taken while the rest is measured. */
+/** Stages that are taken during the measurement. */
 const atWork = 200
 const abilities = { queues: ['any/1', 'any/2', 'cpu/1'], version: '1', numerics: 'a' }
 
-/** Of two runs that wait in equal parts. */
+/** Stages of two runs, half each. */
 const waiting = (count: number, wanter: string) => [
   `INSERT INTO espalier.jobs (key, queue, version, numerics, run, arm, depth, ask, offered)
    SELECT lpad(to_hex(i), 64, '0'), CASE i % 3 WHEN 0 THEN 'any/1' WHEN 1 THEN 'any/2' ELSE 'gpu/1' END, '1', NULL, 'run' || i % 2, i / 10, i % 10,
@@ -64,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
         if ((await jobs.take(abilities)) === undefined) none++
       },
     )
-    // As many as workers have.
+    // Keeps as many taken as workers would.
     sql(
       `UPDATE espalier.jobs SET worker = NULL, claim = NULL, taken = NULL WHERE key IN (
          SELECT key FROM espalier.jobs WHERE worker IS NOT NULL ORDER BY claim OFFSET ${atWork})`,

@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME [OPTIONS]]` runs one benchmark of this folder; the engine's unless named. */
+/** `npm run bench [-- NAME [OPTIONS]]` runs one benchmark of this folder; by default the engine's. */
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
   device: () => import('./device.ts'),

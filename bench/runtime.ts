@@ -1,7 +1,7 @@
 /**
- * What the runtime itself costs: runs in which every stage is in the store, plans of stages that changed, and stages computed in no
- * time. The same command doing nothing (`--version`) is taken off; Hamilton does the first with as many nodes in its cache, if the
- * Python has it. They take turns; of several timings the least counts.
+ * Overhead of the runtime: runs with cache hits only, plans of stages that changed, and stages that take no time. The time of the same
+ * command without work (`--version`) is subtracted; Hamilton does the first with as many cached nodes, if the Python has it. They take
+ * turns; of several timings the least counts.
  *
  *   npm run bench -- runtime [--rounds 5] [--stages 1000,10000] [--python PROGRAM]
  */
@@ -72,8 +72,8 @@ async function measure(folder: string, stages: number, rounds: number, hamilton:
   const store = await openStore(join(folder, '.espalier'))
   await fill(store, (await loadPipelines({ file: same, target: undefined })).graph)
   store.close()
-  command('run', same, '--json') // from now on its stages are written down
-  hamilton?.(stages) // from now on its nodes are in its cache
+  command('run', same, '--json') // from now on its stages are recorded
+  hamilton?.(stages) // from now on its nodes are cached
   const { graph } = await loadPipelines({ file: other, target: undefined })
   const facts = await factsOf(graph, join(folder, '.espalier'))
   const times: { [what: string]: number[] } = {}
@@ -111,7 +111,7 @@ async function measure(folder: string, stages: number, rounds: number, hamilton:
 
 type Hamilton = (nodes: number) => { readonly version: string; readonly seconds: number } | undefined
 
-/** Runs so many cached nodes; its first time with a number fills the cache. Undefined when that Python has none. */
+/** Runs that many cached nodes; the first time with a number fills the cache. Undefined when the Python has no Hamilton. */
 function hamiltonIn(program: string): Hamilton | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-hamilton-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -125,7 +125,7 @@ function hamiltonIn(program: string): Hamilton | undefined {
   return run(2) === undefined ? undefined : run
 }
 
-/** Two stages an arm. */
+/** Two stages per arm. */
 export const pipeline = (arms: number, lr: number): string => `
 import { digits, lenet300, seeds, sgd, task } from 'espalier'
 export default seeds(${arms}, (seed) => task({ model: lenet300(), data: digits(), optimizer: sgd({ lr: ${lr} }), epochs: 1 }).init({ seed: seed + ${lr === 0.1 ? 0 : 1_000_000} }))

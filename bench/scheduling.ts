@@ -1,4 +1,4 @@
-/** What the scheduler and a store on disk cost for a stage that is computed in no time: look-up, lease, result, history. */
+/** Overhead of the scheduler and a store on disk for a stage that takes no time: lookup, lease, result, journal. */
 import * as Effect from 'effect/Effect'
 import type { Graph } from '../dsl/graph/stage.ts'
 import type { Executor } from '../runtime/execution/executor.ts'
@@ -10,15 +10,15 @@ import { writeArtifact } from '../runtime/store/artifact.ts'
 import type { Store } from '../runtime/store/store.ts'
 
 export interface Overhead {
-  /** Milliseconds a stage. */
+  /** Milliseconds per stage. */
   readonly wall: number
-  /** Of processor time in this process. */
+  /** Processor time in this process. */
   readonly processor: number
 }
 
-/** Runs a graph whose workers answer at once; each result is on the disk before the stage after it starts. */
+/** Runs a graph whose workers respond at once; each result is on the disk before the next stage starts. */
 export async function schedulingOverhead(graph: Graph, store: Store, data: DataFactsByKey): Promise<Overhead> {
-  // What stages make is there before: writing it is their own work.
+  // Artifacts are written beforehand: that is the stages' own work.
   const made = new Map<string, Digest>()
   for (const { path, kind } of graph.stages)
     if (kind !== 'evaluate')
@@ -51,5 +51,5 @@ export async function schedulingOverhead(graph: Graph, store: Store, data: DataF
   return { wall: wall / length, processor: (user + system) / 1000 / length }
 }
 
-/** Of a network without weights, told from others by its name. */
+/** A network without weights, distinguished by its name. */
 export const topologyOf = (name: string) => ({ model: { name, options: {} }, input: [1], classes: 1, parameters: [], outputLayer: '' })

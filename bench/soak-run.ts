@@ -1,6 +1,6 @@
 /**
- * One soak in a process of its own: `node --expose-gc bench/soak-run.ts RUN COUNT ENGINE THREADS` does something COUNT times and prints
- * what memory it took meanwhile, as JSON.
+ * One soak test in its own process: `node --expose-gc bench/soak-run.ts RUN COUNT ENGINE THREADS` repeats some work COUNT times and prints
+ * samples of its memory as JSON.
  */
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { training } from './training.ts'
 
 const readings = 40
 
-/** Does it once, for the `i`-th time; `end` gives back what was needed for all. */
+/** `once` does it for the `i`-th time; `end` frees what all repetitions share. */
 interface Work {
   once(i: number): Promise<void>
   end(): void
@@ -41,7 +41,7 @@ function trainingSteps(engine: Engine): Work {
   }
 }
 
-/** A training is built, compiled, run for a step and disposed of. */
+/** Builds a training, compiles it, runs one step and disposes of it. */
 function compileCycles(engine: Engine): Work {
   return {
     async once() {
@@ -53,7 +53,7 @@ function compileCycles(engine: Engine): Work {
   }
 }
 
-/** Of ten, five operations and four steps that are given an index out of range, and a step whose shapes do not fit. */
+/** Of ten: five operations and four steps with an index out of range, and a step whose shapes do not match. */
 function failingOps(engine: Engine): Work {
   const { tf } = engine
   const [wide, rows] = [tf.ones([2, 3]), tf.tensor1d([0, 7], 'int32')]
@@ -84,7 +84,7 @@ function failingOps(engine: Engine): Work {
   }
 }
 
-/** MB that no file backs, without what V8 holds for objects to come; where there is no /proc, of all that is resident. */
+/** Anonymous memory in MB without V8's free heap; without /proc, resident memory. */
 function megabytes(): number {
   const { rss, heapTotal, heapUsed } = process.memoryUsage()
   const reserve = heapTotal - heapUsed
@@ -97,7 +97,7 @@ async function soak(work: Work, count: number, engine: Engine): Promise<Sample[]
   const samples: Sample[] = []
   for (let done = 0; done <= count; done++) {
     if (done % Math.ceil(count / readings) === 0 || done === count) {
-      // What JavaScript could let go of is no growth.
+      // Garbage does not count as growth.
       await setImmediate()
       globalThis.gc?.()
       samples.push({ done, megabytes: megabytes(), tensors: engine.memory().tensors })

@@ -1,6 +1,6 @@
 /**
- * Whether memory grows in long work: 20,000 compiled steps, 1,000 times compiled and disposed of, 10,000 failures, each in a process
- * of its own. Exit code 1 beyond a limit.
+ * Memory growth in long work: 20,000 compiled steps, 1,000 cycles of compiling and disposing, 10,000 failures, each in its own process.
+ * Exit code 1 beyond a limit.
  *
  *   npm run soak [-- --short] [--runs steps,cycles,failures] [--engine portable]
  */

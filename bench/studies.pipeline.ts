@@ -1,10 +1,10 @@
 /** The studies that `npm run bench -- studies` times; `studies_peer.py` has the same arms in PyTorch. */
 import { adam, compare, conv2, cosine, digits, dpf, imp, lenet300, params, seeds, sgd, sweep, task } from 'espalier'
 
-/** At least 3 epochs: `grid` goes back to the end of the second. */
+/** At least 3 epochs: `grid` rewinds to the end of the second. */
 const { epochs, trials } = params({ epochs: 4, trials: 3 })
 
-/** The main job: an example of its own is `examples/hybrid.pipeline.ts`. */
+/** The main study; `examples/hybrid.pipeline.ts` is a similar example. */
 export const main = seeds(trials, (seed) => {
   const setting = { data: digits(), optimizer: adam({ lr: cosine(1.2e-3) }), batch: 64, seed }
   const { train } = task({ ...setting, model: lenet300(), epochs })
@@ -21,7 +21,7 @@ export const main = seeds(trials, (seed) => {
 
 const plain = (seed: number) => task({ model: lenet300(), data: digits(), optimizer: sgd({ lr: 0.1 }), epochs, batch: 64, seed })
 
-/** Five sparsities, each trained again from three points. */
+/** Five sparsities, each retrained from three points. */
 export const grid = seeds(trials, (seed) =>
   sweep({ sparsity: [0.5, 0.7, 0.8, 0.9, 0.95] }, ({ sparsity }) => {
     const pruned = plain(seed)
@@ -31,7 +31,7 @@ export const grid = seeds(trials, (seed) =>
   }),
 )
 
-/** Tickets in four rounds. */
+/** Lottery tickets in four rounds. */
 export const lottery = seeds(1, (seed) => {
   const { train } = task({ model: lenet300(), data: digits(), optimizer: adam({ lr: 1.2e-3 }), epochs, batch: 64, seed })
   const ticket = train().pipe(imp({ rounds: 4, perRound: 0.5 }))
@@ -51,7 +51,7 @@ export const retraining = seeds(1, (seed) => {
   })
 })
 
-/** Pruned while it is trained, and after it. */
+/** Pruned during training, and after it. */
 export const feedback = seeds(1, (seed) => {
   const { init, train } = plain(seed)
   return compare({ dense: train(), dpf: init().pipe(dpf({ sparsity: 0.9, every: 4 })), oneShot: train().prune(0.9).finetune() })

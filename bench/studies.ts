@@ -1,8 +1,9 @@
 /**
- * Whole studies, by the clock and in processor time: Espalier, and a PyTorch script of the same arms that trains them one after another with
- * as many threads. Both as a user starts them, each with what arms share trained once, and with every arm by itself. They take turns.
+ * Whole studies, in wall-clock and processor time: Espalier, and a PyTorch script of the same arms that trains them one after another with
+ * as many threads. Both are started as a user would, with shared parts trained once and with every arm separately, in turns.
  *
- *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1] [--compile] [--python PROGRAM]
+ *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1] [--compile]
+ *                            [--python PROGRAM]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { python, timed, torchVersion } from './peers.ts'
 
-/** The arms of each, as `--only` takes them: of a sweep each of its values and arms. */
+/** The arms of each, as `--only` takes them: for a sweep, each combination of value and arm. */
 const studies: { readonly [name: string]: { readonly arms: readonly string[]; readonly trials?: number } } = {
   main: { arms: ['dense', 'teacher', 'pruneFinetune', 'ticket', 'reinit', 'hybrid'] },
   grid: { arms: [0.5, 0.7, 0.8, 0.9, 0.95].flatMap((sparsity) => ['start', 'one', 'two'].map((at) => `sparsity=${sparsity}/${at}`)) },
@@ -37,7 +38,7 @@ export async function main(args: readonly string[]): Promise<void> {
       trials: { type: 'string', default: '3' },
       threads: { type: 'string', default: String(cpus().length) },
       rounds: { type: 'string', default: '1' },
-      /** Beside PyTorch with torch.compile (inductor) too, which needs a C++ compiler. */
+      /** Also compares with torch.compile (inductor), which needs a C++ compiler. */
       compile: { type: 'boolean', default: false },
       python: { type: 'string', default: python },
     },
@@ -94,7 +95,7 @@ function unknownStudy(name: string): never {
   throw new Error(`There is no study named ${JSON.stringify(name)}. Known: ${Object.keys(studies).join(', ')}.`)
 }
 
-/** Runs each of `arms` in a store of its own; undefined is all of them in one. Stages' costs are added to `kinds`. */
+/** Runs each of `arms` in its own store; undefined runs all of them in one. Adds the cost of stages to `kinds`. */
 function espalier(
   name: string,
   size: readonly string[],

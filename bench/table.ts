@@ -1,4 +1,4 @@
-/** What a benchmark's timings come to: the least of each side, and Espalier's over PyTorch's. */
+/** Summarises a benchmark's timings: the least of each side, and the ratio of Espalier's to PyTorch's. */
 
 export type Side = 'espalier' | 'xla' | 'pytorch' | 'channelsLast' | 'compiled'
 
@@ -7,18 +7,18 @@ export interface Row {
   readonly title: string
   readonly batch: number
   readonly threads: number
-  /** Milliseconds that a step's products and convolutions would take at the rate of a product of two large matrices, without anything else. */
+  /** Milliseconds that a step's products and convolutions alone would take at the rate of a product of two large matrices. */
   readonly products: number
-  /** Espalier's time over PyTorch's, eager, in its default layout. */
+  /** Limit of the ratio of Espalier's time to PyTorch's (eager, default layout). */
   readonly target: number
-  /** Milliseconds per step, every round; empty for who was not asked. */
+  /** Milliseconds per step, each round; empty for a side that was not measured. */
   readonly times: { readonly [side in Side]: readonly number[] }
 }
 
 const least = (times: readonly number[]): number | undefined => (times.length > 0 ? Math.min(...times) : undefined)
 const text = (value: number | undefined): string => (value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(2))
 
-/** How far the middle of the rounds lies above the least: what the machine did beside. Percent. */
+/** By how much the median of the rounds exceeds the least, because of other load on the machine. Percent. */
 export function noise(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
   return (sorted[Math.floor(sorted.length / 2)]! / sorted[0]! - 1) * 100
@@ -64,20 +64,20 @@ function cells(row: Row): string[] {
   ]
 }
 
-/** For a terminal. */
+/** As text for a terminal. */
 export function printed(rows: readonly Row[]): string[] {
   const all = [head, ...rows.map(cells)]
   const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]!.length)))
   return all.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '))
 }
 
-/** For a page. */
+/** As Markdown. */
 export const markdown = (rows: readonly Row[]): string[] =>
   [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows.map(cells)].map((line) => `| ${line.join(' | ')} |`)
 
 const [begin, end] = ['<!-- engine: begin -->', '<!-- engine: end -->'] as const
 
-/** A page with other lines between its marks. @throws Error when it has no marks */
+/** A page with the lines between its marks replaced. @throws Error when it has no marks */
 export function withTable(page: string, lines: readonly string[]): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`The page has no place for the table: ${begin} … ${end}.`)

@@ -1,4 +1,4 @@
-/** Training as the benchmarks do it: forward, backward, SGD with momentum and weight decay over a fixed batch. */
+/** Training for the benchmarks: forward, backward, SGD with momentum and weight decay on a fixed batch. */
 import type { Engine, LayersModel, Step, Tensor, Variable } from '../stdlib/engine.ts'
 import { summaryOf } from '../stdlib/models/structure/summary.ts'
 import { parametersOf } from '../stdlib/models/structure/topology.ts'
@@ -12,7 +12,7 @@ export interface Training {
   readonly step: Step
   /** Images, labels, learning rate. */
   readonly inputs: readonly Tensor[]
-  /** The loss of one step, read to JavaScript. */
+  /** Runs one step and reads its loss. */
   once(inputs?: readonly Tensor[]): Promise<number>
   /** Floating-point operations of a step's products and convolutions, in 10⁹. */
   readonly gflop: number
@@ -25,7 +25,7 @@ export function training(engine: Engine, name: BenchName): Training {
   const model = network.build(tf)
   // tf.layers keeps the tfjs variable of a weight in a field it does not declare.
   const weights = model.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val)
-  // The standard library's networks come with zeros for weights.
+  // The standard library's networks are created with zero weights.
   for (const [i, weight] of weights.entries())
     if (weight.rank > 1)
       tf.tidy(() => weight.assign(tf.randomNormal(weight.shape, 0, Math.sqrt((2 * weight.shape.at(-1)!) / weight.size), 'float32', i + 1)))
@@ -72,13 +72,13 @@ export function training(engine: Engine, name: BenchName): Training {
   }
 }
 
-/** Forward, for the kernels and for the inputs of all layers but the first: each as many multiplications, two operations with their additions. */
+/** Forward, gradients of kernels, and gradients of inputs except the first layer's: as many multiplications each, with an addition each. */
 function gflopOf(model: LayersModel, batch: number): number {
   const { layers, macs } = summaryOf(model, { parameters: parametersOf(model).map(({ parameter }) => parameter) })
   return (2 * batch * (3 * macs - layers[0]!.macs)) / 1e9
 }
 
-/** Rows and columns of the matrices whose product shows what a processor can do. */
+/** Size of the square matrices whose product measures the processor's speed. */
 const size = 1024
 
 /** A product of two square matrices. */

@@ -1,4 +1,4 @@
-/** MLflow's own page on as many runs, in the same browser. */
+/** MLflow's own page with as many runs, in the same browser. */
 import { execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { answers, freePort } from '../tests/loopback.ts'
 import { pythonWith } from '../tests/python-packages.ts'
 
-/** What is logged for each run is what ours has: a file, a state, a metric. */
+/** Logs the same for each run as Espalier: a file, a state, a metric. */
 const fill = `
 import sys
 from mlflow.tracking import MlflowClient
@@ -20,7 +20,7 @@ for i in range(int(sys.argv[2])):
 print(experiment)
 `
 
-/** @returns what is to be said: times until runs are listed, or why there are none */
+/** @returns the times until runs are listed, or why there are none, as text */
 export async function mlflowPaint(browser: Browser, folder: string, runs: number, rounds: number): Promise<string> {
   const { python, missing } = await pythonWith('mlflow-3.17.2', ['mlflow==3.17.2'])
   if (missing !== undefined) return missing

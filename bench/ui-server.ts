@@ -1,4 +1,4 @@
-/** The page's server as a process of its own, and a browser that has its token. */
+/** The page's server as a separate process, and a browser that has its token. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Browser, BrowserContext } from 'playwright-core'
@@ -8,7 +8,7 @@ export const cli = join(import.meta.dirname, '../dist/cli.js')
 
 export interface Served {
   readonly address: URL
-  /** Seconds of processors that it has used, and megabytes that it has and has had at most; of Linux alone. */
+  /** Processor seconds used, and current and peak memory in megabytes; on Linux only. */
   uses(): { readonly seconds: number; readonly memory: number; readonly most: number } | undefined
   stop(): Promise<void>
 }
@@ -40,7 +40,7 @@ function usesOf(pid: number) {
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number)
-  // Of a hundredth of a second each (proc_pid_stat(5)).
+  // In ticks of a hundredth of a second (proc_pid_stat(5)).
   return { seconds: (user! + system!) / 100, memory: megabytes('VmRSS'), most: megabytes('VmHWM') }
 }
 

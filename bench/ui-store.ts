@@ -1,4 +1,4 @@
-/** A store and a pipeline file as large as the page is to bear, made without computing anything. */
+/** A store and a pipeline file of the largest size that the page has to handle, made without computing anything. */
 import { resolve } from 'node:path'
 import type { Json } from '../dsl/check/canonical.ts'
 import { keyOf } from '../runtime/plan/manifest.ts'
@@ -10,7 +10,7 @@ export interface Size {
   readonly points: number
 }
 
-/** Results spread over the runs, and one training with a long curve. @returns its key */
+/** Results spread over the runs, and one training with a long curve. @returns the training's key */
 export async function fillStore(store: Store, { runs, results, points }: Size): Promise<string> {
   const each = Math.max(1, Math.round(results / runs))
   for (let run = 0; run < runs; run++) {
@@ -48,7 +48,7 @@ export async function fillStore(store: Store, { runs, results, points }: Size): 
   return key
 }
 
-/** Five seeds of `arms` ways to prune one network: three stages an arm and seed, and the dense one. */
+/** Five seeds of `arms` ways to prune one network: three stages per arm and seed, and the dense one. */
 export const largeStudy = (arms: number): string => `
 import { compare, digits, adam, lenet300, seeds, sweep, task } from 'espalier'
 export default seeds(5, (seed) => {

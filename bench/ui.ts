@@ -1,7 +1,7 @@
 /**
- * How quick the page is in Chromium, on a store of 10,000 runs and 100,000 results: until it shows something, until a graph of 10,000 stages
- * and a curve of a million points are drawn, frames while the graph is moved, from the save of a file to the page, memory of the server, and
- * what 200 readers cost the steps of a run. Beside it MLflow's page on as many runs, if pip brings it.
+ * Speed of the page in Chromium, on a store with 10,000 runs and 100,000 results: time to the first paint, to a drawn graph of 10,000
+ * stages and a drawn curve of a million points, frame times while the graph is dragged, time from saving a file to the page, memory of the
+ * server, and what 200 readers cost the steps of a run. For comparison, MLflow's page with as many runs, if pip can install it.
  *
  *   npm run bench -- ui [--runs 10000] [--results 100000] [--points 1000000] [--rounds 3] [--readers 200] [--no-mlflow]
  */
@@ -41,7 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
   ) as [number, number, number, number, number]
   const chromium = await startChromium()
   if ('missing' in chromium) throw new Error(chromium.missing)
-  // In memory where there is such a folder: what is measured is the page, and filling the store waits for no disk.
+  // In memory where possible: the page is measured, and filling the store need not wait for a disk.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'espalier-ui-'))
   try {
     mkdirSync(join(folder, 'node_modules'))
@@ -68,7 +68,7 @@ const line = (what: string, says: string): string => `${what.padEnd(44)} ${says}
 const milliseconds = (times: readonly number[]): string =>
   `${Math.min(...times).toFixed(0)} ms (${times.map((time) => time.toFixed(0)).join(', ')})`
 
-/** Milliseconds from the beginning of the navigation until something matches, as the page itself sees it. */
+/** Milliseconds from the start of navigation until an element matches, measured in the page. */
 async function until(context: BrowserContext, url: string, selector: string): Promise<number> {
   const page = await context.newPage()
   await page.goto(url, { waitUntil: 'commit' })
@@ -106,7 +106,7 @@ async function pages(folder: string, browser: Browser, key: string, rounds: numb
   const frames = Number(await page.evaluate(panning))
   console.log(line('frames a second while it is moved', frames.toFixed(0)))
   await page.close()
-  await sleep(5000) // it gives back what it no longer needs
+  await sleep(5000) // it releases what it no longer needs
   const uses = served.uses()
   if (uses !== undefined)
     console.log(line('memory of the server', `${uses.memory.toFixed(0)} MB, at most ${uses.most.toFixed(0)} while it converted the data`))
@@ -114,7 +114,7 @@ async function pages(folder: string, browser: Browser, key: string, rounds: numb
   await served.stop()
 }
 
-/** Drags for two seconds, a step in each frame. */
+/** Drags for two seconds, one step per frame. */
 const panning = `new Promise((done) => {
   const canvas = document.querySelector('.graph canvas')
   canvas.setPointerCapture = () => {}
@@ -131,7 +131,7 @@ const panning = `new Promise((done) => {
   requestAnimationFrame(move)
 })`
 
-/** From the save of a file, while \`espalier watch\` runs it, until the page shows the new graph. */
+/** Time from saving a file, while `espalier watch` runs it, until the page shows the new graph. */
 async function saves(folder: string, browser: Browser, rounds: number): Promise<void> {
   const file = join(folder, 'edited.pipeline.ts')
   writeFileSync(file, edited(1))
@@ -143,7 +143,7 @@ async function saves(folder: string, browser: Browser, rounds: number): Promise<
   await page.getByText(/ 9 stages|^9 stages/).waitFor()
   const times: number[] = []
   for (let i = 2; i < 2 + rounds; i++) {
-    await sleep(3000) // the run of the save before
+    await sleep(3000) // for the run of the previous save
     const stages = 3 + 6 * i
     const shown = page.evaluate(`new Promise((done) => {
       const look = () => document.querySelector('main').textContent.includes('${stages} stages') ? done(Date.now()) : requestAnimationFrame(look)
@@ -167,7 +167,7 @@ const sparsity = Array.from({ length: ${2 * arms} }, (_, i) => 0.5 + i / 100)
 export default compare({ dense: train(), pruned: sweep({ sparsity }, (arm) => train().prune(arm.sparsity).finetune({ epochs: 1 })) })
 `
 
-/** What the steps of a run take alone and beside readers that listen and ask again and again, in turns; and all of it, with what starts and ends a run. */
+/** Time of the steps of a run, alone and with readers that listen and poll, in turns; and of the whole run, with start and end. */
 async function manyReaders(folder: string, readers: number, rounds: number): Promise<void> {
   const served = await serve(folder, 'small.pipeline.ts')
   const authorization = `Bearer ${served.address.hash.replace('#token=', '')}`
