@@ -1,4 +1,4 @@
-// Bundles the command, the worker, the threads that load and check files and the library that pipeline files import into dist/.
+// Bundles the command, the worker, the threads that load and check files, and the library that pipeline files import, into dist/.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -37,13 +37,13 @@ copyFileSync(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tf
 writeDigits(join(root, 'dist', 'data'))
 writeFileSync(join(root, 'dist', 'data', 'moby-dick.txt.gz'), gzipSync(readFileSync(join(root, 'data', 'moby-dick.txt')), { level: 9 }))
 
-// What shells read, and what answers them.
+// Read by shells, and by the command that answers them.
 mkdirSync(join(root, 'dist', 'completion'))
 writeFileSync(join(root, 'dist/completion/commands.json'), JSON.stringify(fromCommand(espalier)))
 for (const shell of shells)
   copyFileSync(join(root, 'runtime/cli/completion', `espalier.${shell}`), join(root, 'dist/completion', `espalier.${shell}`))
 
-// What figures are made with.
+// Needed to draw figures.
 const { resolve } = createRequire(import.meta.url)
 copyFileSync(resolve('@resvg/resvg-wasm/index_bg.wasm'), join(root, 'dist', 'resvg.wasm'))
 const fonts = dirname(resolve('@fontsource/source-sans-3/package.json'))
@@ -55,5 +55,5 @@ for (const part of ['latin', 'latin-ext', 'greek', 'cyrillic'])
     copyFileSync(join(fonts, 'files', file), join(root, 'dist', 'fonts', 'files', file))
   }
 
-// Of another process; the slower of the two is waited for.
+// Runs in another process, concurrently.
 await declarations

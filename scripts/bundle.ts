@@ -1,12 +1,12 @@
-// How Espalier is bundled. One run with code splitting: what its entries share is written once, and heavy parts stay in chunks that load on
-// demand. Entries of separate runs share nothing, so that neither is cut into more chunks by the other.
+// How Espalier is bundled. One build with code splitting: what its entries share is written once, and heavy parts stay in chunks that load
+// on demand. Entries of separate builds share nothing, so that neither build splits the other's chunks further.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url).pathname
 
-/** @returns the paths of the files that went in */
+/** @returns the paths of the input files */
 export async function bundle(entryPoints: { readonly [name: string]: string }, outdir: string, sourcemap = false): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -18,14 +18,14 @@ export async function bundle(entryPoints: { readonly [name: string]: string }, o
     platform: 'node',
     target: 'node22.18',
     sourcemap,
-    // Functions and classes keep their names, and lines stay short enough to find a place by: both appear in error messages.
+    // Functions and classes keep their names, and lines stay short enough to locate code: both appear in error messages.
     keepNames: true,
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,
-    // Found from the bundle at run time, and large: only what needs them loads them.
+    // Large, and resolved from the bundle at run time: loaded only where needed.
     external: ['koffi', 'ts-morph', '@ts-morph/common', 'sharp'],
-    // CommonJS parts of tfjs ask for require(), which an ES module has to make itself.
+    // CommonJS parts of tfjs call require(), which an ES module has to create itself.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     metafile: true,
     logLevel: 'warning',
@@ -45,10 +45,10 @@ const forBrowsers = {
   logLevel: 'warning',
 } as const
 
-/** The page that `espalier ui` serves, for browsers. @returns the paths of the files that went in */
+/** The page that `espalier ui` serves, for browsers. @returns the paths of the input files */
 export async function bundlePage(outdir: string): Promise<string[]> {
   const { outputs, inputs } = await buildPage(outdir)
-  // What the page needs at once is asked for at once, not when the first file has been read.
+  // The page's imports are requested at once, not after the first file has been parsed.
   const needed = outputs[`${outdir}/page.js`]!.imports.filter(({ kind }) => kind === 'import-statement')
   const links = needed.map(({ path }) => `    <link rel="modulepreload" href="/${basename(path)}" />\n`)
   const html = readFileSync(`${root}runtime/page/index.html`, 'utf8')
@@ -67,7 +67,7 @@ async function buildPage(outdir: string) {
   return metafile
 }
 
-/** What reports have in them: one script, so that it can stand in a file. @returns the paths of the files that went in */
+/** Script and style of reports: one script, so that a report is a single file. @returns the paths of the input files */
 export async function bundleReport(outdir: string): Promise<string[]> {
   const { metafile } = await build({
     ...forBrowsers,
@@ -78,5 +78,5 @@ export async function bundleReport(outdir: string): Promise<string[]> {
   return Object.keys(metafile.inputs)
 }
 
-/** The thread that loads pipeline files, and what they import as `espalier`: together, as each is to find the other's state. */
+/** The thread that loads pipeline files, and what they import as `espalier`: bundled together, since they share state. */
 export const loading = { isolated: 'runtime/project/load/isolated.ts', index: 'stdlib/index.ts' }

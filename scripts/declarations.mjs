@@ -1,17 +1,17 @@
-// Declarations for those who install the package: the compiler's for what a pipeline file imports, and beside them TensorFlow.js's own,
-// which name the tensors that functions of the user's are given. The package itself is bundled, so its declarations are as well.
+// Type declarations of the package: the compiler's for what a pipeline file imports, and beside them TensorFlow.js's own, which declare the
+// tensors that user functions receive. The package is bundled, and its declarations are too.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-/** Writes `dist/types`; resolves when it is done. */
+/** Writes `dist/types`; resolves when done. */
 export async function writeDeclarations(root) {
   const types = join(root, 'dist', 'types')
   const tensorflow = join(types, 'tensorflow')
   await compile(root)
   const index = join(tensorflow, 'tfjs/dist/index.js')
   for (const file of declarationsIn(types)) {
-    // Node names files with their own ending, declarations with that of the JavaScript they describe.
+    // Sources import files with the extension .ts; declarations import with that of the JavaScript they describe.
     const text = readFileSync(file, 'utf8').replaceAll(/(from |import\()(['"]\.[^'"]+)\.ts(['"])/g, '$1$2.js$3')
     writeFileSync(file, text.replaceAll("'@tensorflow/tfjs'", `'${relative(dirname(file), index).replaceAll('\\', '/')}'`))
   }
@@ -38,7 +38,7 @@ function declarationsIn(folder) {
 
 const typesOf = (packages, part) => JSON.parse(readFileSync(join(packages, part, 'package.json'), 'utf8')).types
 
-/** A declaration file and all that it reaches, with imports of its sister packages made relative. */
+/** Copies a declaration file and everything that it imports, with imports of its sister packages made relative. */
 function copy(packages, target, file, copied) {
   if (copied.has(file)) return
   copied.add(file)
@@ -67,10 +67,10 @@ function resolve(packages, from, specifier) {
   return [`${path}.d.ts`, join(path, 'index.d.ts')].find(existsSync)
 }
 
-/** Back ends for browsers are not bundled, and nobody should need their packages, or those of WebGPU, for a name in a declaration. */
+/** Removes references to the browser backends, which are not bundled, and to WebGPU's types, so that nobody has to install them. */
 function withoutBrowsers(text) {
   const reference = /^\/\/\/ <reference types="@webgpu\/types\/dist" +\/>\n/m
   const local = reference.test(text) ? `${text.replace(reference, '')}type GPUBuffer = unknown;\n` : text
-  // Theirs are not strict everywhere, which is not for a user's compiler to tell.
+  // These declarations are not strict everywhere, which a user's compiler should not report.
   return `// @ts-nocheck\n${local.replaceAll(/^export \* from '@tensorflow\/tfjs-backend-\w+';\n/gm, '')}`
 }

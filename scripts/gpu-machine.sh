@@ -1,12 +1,12 @@
 #!/bin/sh
-# Brings Espalier with the CUDA build to a machine that reaches no network, in parts, and tries everything there that needs a GPU.
+# Transfers Espalier with the CUDA build to a machine without a network, in parts, and runs everything there that needs a GPU.
 #
 #   sh scripts/gpu-machine.sh pack PARTS WHEELS [MEGABYTES]   here: this checkout with its packages, and the wheels, as parts (60 MB each)
 #   sh scripts/gpu-machine.sh receive PART FOLDER             there, for each part as it comes: checks it and keeps it
 #   sh scripts/gpu-machine.sh unpack FOLDER TARGET            there, once: says which parts are missing, or unpacks
-#   sh scripts/gpu-machine.sh run TARGET RESULTS [DEVICE]     there: installs, then all checks; a log each, and a line each in RESULTS/summary
+#   sh scripts/gpu-machine.sh run TARGET RESULTS [DEVICE]     there: installs, then all checks; a log and a line in RESULTS/summary each
 #
-# DEVICE is gpu, or cpu to try the script itself where there is none. What takes longer than 9 minutes is ended.
+# DEVICE is gpu, or cpu to test the script itself on a machine without one. Checks that take longer than 9 minutes are ended.
 set -eu
 fail() { echo "gpu-machine: $*" >&2; exit 2; }
 
@@ -16,7 +16,7 @@ pack() {
   mkdir -p "$parts"
   work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
   git ls-files --cached --others --exclude-standard > "$work/files"
-  # What the checks use of the packages: not what checks the sources.
+  # Packages that the checks use, without those that only check the sources.
   tar -cf "$work/all.tar" -T "$work/files" dist
   tar -rf "$work/all.tar" --exclude='@biomejs' --exclude='knip' --exclude='playwright-core' --exclude='typescript-5.9' --exclude='.cache' node_modules
   gzip -1 < "$work/all.tar" > "$work/espalier.tar.gz" && rm "$work/all.tar"
@@ -52,7 +52,7 @@ unpack() {
   done
   [ -z "$missing" ] || fail "these parts have not come:$missing"
   mkdir -p "$target"
-  # Each is removed once it is read: parts, wheels and what is made of them need not lie beside each other.
+  # Each file is removed once it is read, so that the parts and what is unpacked from them need not fit on the disk together.
   for i in $(seq 0 $((count - 1))); do name=$(printf 'part-%03d' "$i"); cat "$folder/$name"; rm "$folder/$name"; done | tar -x -C "$target"
   tar -xzf "$target/espalier.tar.gz" -C "$target" && rm "$target/espalier.tar.gz"
 }
@@ -78,7 +78,7 @@ run() {
   check xla "ESPALIER_TEST_DEVICE=$device vitest run tests/runtime/engine/xla.test.ts tests/runtime/engine/mixed.test.ts"
   job="examples/hybrid.pipeline.ts --device $device --no-check"
   check main-job "$espalier run $job --store $results/once && $espalier plan $job --store $results/once --json > $results/once.json"
-  # Stopped twenty seconds in, then gone on with: the same digests.
+  # Stopped after twenty seconds, then continued: the same digests.
   check resume "timeout -s INT 20 $espalier run $job --store $results/resumed --checkpoint-every 1; $espalier run $job --store $results/resumed && $espalier plan $job --store $results/resumed --json > $results/resumed.json"
   digests() { grep -o '"artifact": *"[^"]*"' "$1" | sort; }
   if [ -s "$results/once.json" ] && [ "$(digests "$results/once.json")" = "$(digests "$results/resumed.json")" ]; then same=passed; else same=failed; fi

@@ -1,13 +1,13 @@
-// Brings a clone to where its commands work, then runs one. Plain JavaScript, because a fresh machine starts it with its own, older Node.
+// Prepares a clone so that its commands work, then runs one. Plain JavaScript, because a fresh machine starts it with its own, older Node.
 //
 //   node scripts/setup.mjs LEVEL [COMMAND ARGS...]
 //
-// LEVEL  packages   node_modules in step with package-lock.json
-//        build      … and dist/ newer than the sources
-//        engine     … and the TensorFlow library in the user's cache folder, if it can be had: there is a portable engine too
-//        library    … and the TensorFlow library for certain
+// LEVEL  packages   node_modules match package-lock.json
+//        build      … and dist/ is newer than the sources
+//        engine     … and the TensorFlow library is in the user's cache folder, if available: there is a portable engine too
+//        library    … and the TensorFlow library is required
 //
-// Each step looks first and does nothing when nothing is to be done. COMMAND runs under the Node that the packages bring.
+// Each step checks first and does nothing when nothing has to be done. COMMAND runs under the Node of the packages.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -39,12 +39,12 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   say('Installing packages (half a minute, in which npm is silent) …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  // Nothing but this clone's .npmrc decides: install scripts stay off.
+  // Only this clone's .npmrc applies: install scripts stay off.
   runOrFail(npm, ['ci', '--loglevel=error', '--no-audit', '--no-fund'])
   writeFileSync(stamp, lock)
 }
 
-/** The Node of the packages (24), or this one when no package carries a Node for the platform. */
+/** The Node in the packages (24), or this one when there is none for the platform. */
 function findNode() {
   const packaged = join(bin, 'node')
   if (existsSync(packaged)) return packaged
@@ -62,14 +62,14 @@ function buildIfOlder() {
   runOrFail(node, ['scripts/build.mjs'])
 }
 
-/** The latest modification time at or below a path, in milliseconds. A folder's own time counts: it changes when a file goes. */
+/** The latest modification time at or below a path, in milliseconds. A folder's own time counts: it changes when a file is removed. */
 function newest(path) {
   const { mtimeMs } = statSync(path)
   if (!statSync(path).isDirectory()) return mtimeMs
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
 
-/** Without it the command computes with the portable engine, and says so. Interrupted, it is not for this script to go on. */
+/** Without it the command uses the portable engine, and says so. After an interruption this script does not continue. */
 function installLibraryIfPossible() {
   const { status } = spawnSync(node, install, { cwd: root, env, stdio: 'inherit' })
   if (status === 0) return
@@ -83,7 +83,7 @@ function runOrFail(program, args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Runs the command in this one's place: same input and output, same exit code; the terminal's Ctrl-C is the command's to answer. */
+/** Runs the command in place of this one: same input and output, same exit code; Ctrl-C is handled by the command. */
 function exec([program, ...args]) {
   const child = spawn(program === 'node' ? node : program, args, { cwd: root, env, stdio: 'inherit' })
   process.on('SIGINT', () => {})

@@ -1,4 +1,4 @@
-// dependency-cruiser parses with TypeScript's JavaScript interface, which TypeScript 7 no longer has: it gets 5.9 in its place.
+// dependency-cruiser parses with TypeScript's JavaScript interface, which TypeScript 7 no longer has: 5.9 is loaded instead.
 import { registerHooks } from 'node:module'
 
 registerHooks({

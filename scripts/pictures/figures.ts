@@ -1,4 +1,4 @@
-/** Figures of examples, by the commands that docs/looking.md shows. They are run first; what the repository's store has is not run again. */
+/** Figures of examples, made with the commands in docs/looking.md. Studies are run first, with cached results reused. */
 import { espalier, picture, root } from './places.ts'
 
 export function figures(): void {

@@ -1,6 +1,6 @@
 /**
- * All pictures of the documentation, each made as a reader would: `npm run pictures [-- SET…]`. They go to docs/figures, and are looked at
- * before they are kept.
+ * All pictures of the documentation, each made as a reader would: `npm run pictures [-- SET…]`. They are written to docs/figures; review
+ * them before committing.
  */
 import { figures } from './figures.ts'
 import { pagePictures } from './page.ts'

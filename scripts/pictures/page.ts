@@ -1,4 +1,4 @@
-/** Pictures of the page, of the study that `npm start` runs. */
+/** Pictures of the page, for the study that `npm start` runs. */
 import { join } from 'node:path'
 import { entered, serve } from '../../bench/ui-server.ts'
 import { openStore } from '../../runtime/store/open.ts'
@@ -30,7 +30,7 @@ export async function pagePictures(): Promise<void> {
       await page.emulateMedia({ colorScheme: dark === true ? 'dark' : 'light' })
       await page.goto(served.address.origin + path)
       await page.locator(until).first().waitFor()
-      await page.waitForTimeout(1000) // until what is around it is drawn too
+      await page.waitForTimeout(1000) // until the surroundings are drawn too
       await page.screenshot({ path: picture(name, 'png') })
     }
   } finally {
@@ -39,7 +39,7 @@ export async function pagePictures(): Promise<void> {
   }
 }
 
-/** A network with masks is shown as a stage, and the last run that computed something as a run. */
+/** The stage is a network with masks; the run is the last one that computed something. */
 async function shots(): Promise<readonly Shot[]> {
   const store = await openStore(await storePlace({}, join(root, file)), { existing: true })
   const stage = (await store.journal.places()).find(({ path }) => path === 'seed=0/hybrid/distill')

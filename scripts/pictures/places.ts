@@ -4,10 +4,10 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../..')
 const cli = join(root, 'dist/cli.js')
 
-/** Where a picture goes. */
+/** Path of a picture. */
 export const picture = (name: string, format: 'svg' | 'png'): string => join(root, 'docs/figures', `${name}.${format}`)
 
-/** What the command prints, whatever it ends with. */
+/** Output of the command, whatever its exit code. */
 export function output(folder: string, args: readonly string[]): string {
   const { stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' })
   return `${stdout}${stderr}`.trimEnd()

@@ -1,4 +1,4 @@
-/** The figure of docs/tutorial.md, by its steps: the networks out of PyTorch, the study, the plot. The Python, or `PYTHON`, has PyTorch and onnx. */
+/** The figure of docs/tutorial.md, by its steps: the networks from PyTorch, the study, the plot. `PYTHON` or python3 has torch and onnx. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** The pictures of the walk-through in docs/looking.md: a small study is run, changed and looked at. */
+/** Pictures of the walk-through in docs/looking.md: a small study is run, changed and inspected. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ export default seeds(3, (seed) => {
 })
 `
 
-/** Text as it stands in a terminal. @param shown which of its lines */
+/** Text as a terminal shows it. @param shown which of its lines */
 function terminal(
   name: string,
   command: string,
