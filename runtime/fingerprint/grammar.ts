@@ -127,7 +127,7 @@ function targets(pattern: AnyNode | null | undefined): (Identifier | MemberExpre
   }
 }
 
-/** Only names. */
+/** The names in a pattern, without members. */
 export function boundNames(pattern: AnyNode | null | undefined): Identifier[] {
   return targets(pattern).filter((target) => target.type === 'Identifier')
 }

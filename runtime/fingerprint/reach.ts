@@ -260,7 +260,7 @@ export class Reach {
     return put.length === 0 ? slot : { name: slot.name, form: [`${slot.from} with `, ...this.#value(put, slot.name, where)] }
   }
 
-  /** For a project function. */
+  /** Position of a project function; undefined for any other value. */
   #placeOf(value: unknown): string | undefined {
     const site = this.#isOfProject(value) ? this.#site(value) : undefined
     const path = site && this.#world.pathOf(site.url)
