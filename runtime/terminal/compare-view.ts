@@ -52,7 +52,7 @@ export function runComparison({ a, b, arms, alone, stages }: RunComparison): str
       ? []
       : [
           '',
-          `${counted(arms.length, 'arm')} came out otherwise, by their means:`,
+          `${counted(arms.length, 'arm')} with different means:`,
           ...aligned(
             [
               ['arm', 'metric', 'A', 'B', 'B − A'],

@@ -17,7 +17,7 @@ export interface Fitted {
   readonly left: readonly string[]
 }
 
-/** Least width of truncated names, in characters. */
+/** Least width of truncated names, in columns. */
 export const leastName = 8
 
 /** @param all the first column contains names @param width of the screen */

@@ -62,7 +62,7 @@ export function copiedLines({ from, to, results, objects, bytes: size, present, 
     `From ${from} to ${to}.`,
     ...(damaged.length === 0
       ? []
-      : ['', `Not whole where they come from, and left out: ${counted(damaged.length, 'stage')}`, ...damaged.slice(0, most)]),
+      : ['', `Damaged in the source store, not copied: ${counted(damaged.length, 'stage')}`, ...damaged.slice(0, most)]),
   ]
 }
 

@@ -8,7 +8,7 @@ const most = 12
 export function changeLines({ seconds, counts, begins }: ChangesView): string[] {
   const parts = [
     ...(counts.begins > counts.later ? [`${counts.begins - counts.later} to run`] : []),
-    ...(counts.later > 0 ? [`${counts.later} to run, or to be found, after them`] : []),
+    ...(counts.later > 0 ? [`${counts.later} waiting for other stages`] : []),
     ...(counts.found > 0 ? [`${counts.found} found in the store`] : []),
     ...(counts.falls > 0 ? [`${counts.falls} left out`] : []),
     `${counts.stays} as before${counts.open > 0 ? `, ${counts.open} of them not done` : ''}`,

@@ -6,14 +6,14 @@ const outcomes = {
   hit: 'is in the store: nothing to do.',
   resume: 'continues from a checkpoint.',
   run: 'will run.',
-  unknown: 'will run, or be found, when what comes before it has run.',
+  unknown: 'will run or be a hit, depending on the results of the stages before it.',
 } as const
 
 export function whyLines({ stage, compared, differences, after }: WhyView): string[] {
   const { path, status, reasons } = stage
   const head = `${path} ${outcomes[status]}`
   const before =
-    after.length === 0 ? [] : ['', 'Before it will run:', ...after.map(({ path, reasons }) => `  ${path}: ${reasons.join('; ')}`)]
+    after.length === 0 ? [] : ['', 'Stages that run before it:', ...after.map(({ path, reasons }) => `  ${path}: ${reasons.join('; ')}`)]
   if (compared === null) {
     const why = status === 'hit' ? 'No other result of this place is in the store.' : 'No earlier result of this place is in the store.'
     return [head, ...before, '', why]

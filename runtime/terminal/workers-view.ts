@@ -11,14 +11,14 @@ export function workersLines({ workers, waiting, runs }: WorkersView): string[] 
   ])
   const waits = waiting === 0 ? [] : [`${counted(waiting, 'stage')} ${waiting === 1 ? 'waits' : 'wait'}.`]
   return [
-    ...(workers.length === 0 ? ['Nobody computes for this store. espalier worker does.'] : aligned(rows, Array(7).fill('left'))),
+    ...(workers.length === 0 ? ['No worker is connected to this store. Start one: espalier worker'] : aligned(rows, Array(7).fill('left'))),
     ...(kinds.size > 1
       ? [`Of ${kinds.size} kinds: results differ between them in their last bits. --same-machine-kind keeps a run on one.`]
       : []),
     ...waits,
     ...runs.map(
       ({ id, file, target, coordinatedBy }) =>
-        `Run ${id.slice(0, 8)} of ${file}#${target} goes on by itself, coordinated by ${coordinatedBy ?? 'nobody yet'}.`,
+        `Run ${id.slice(0, 8)} of ${file}#${target} runs detached, coordinated by ${coordinatedBy ?? 'no worker yet'}.`,
     ),
   ]
 }

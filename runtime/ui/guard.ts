@@ -46,10 +46,10 @@ export const safeHeaders: { readonly [name: string]: string } = {
 /** For all requests, including the page's own files, which contain no secrets. */
 export function refuseOtherOrigins({ method, headers }: Asked, { port }: Guard): Refusal | undefined {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-  if (!hosts.includes(headers.host ?? '')) return { status: 403, because: 'It was asked for under another name.' }
+  if (!hosts.includes(headers.host ?? '')) return { status: 403, because: 'The host name of the request is not that of this server.' }
   if (headers.origin !== undefined && !hosts.some((host) => headers.origin === `http://${host}`))
-    return { status: 403, because: 'A page of another origin asks.' }
-  if (!['GET', 'HEAD', 'POST'].includes(method)) return { status: 405, because: `There is nothing to ${method}.` }
+    return { status: 403, because: 'Requests from other origins are not allowed.' }
+  if (!['GET', 'HEAD', 'POST'].includes(method)) return { status: 405, because: `The method ${method} is not supported.` }
   return undefined
 }
 
@@ -57,10 +57,11 @@ export function refuseOtherOrigins({ method, headers }: Asked, { port }: Guard):
 export function refuseUnknown({ method, headers }: Asked, guard: Guard): Refusal | undefined {
   // Browsers send Sec-Fetch-Site; other programs need not.
   const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return { status: 403, because: 'A page of another site asks.' }
-  if (method === 'POST' && headers.origin === undefined) return { status: 403, because: 'Changes are made from the page alone.' }
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    return { status: 403, because: 'Requests from other sites are not allowed.' }
+  if (method === 'POST' && headers.origin === undefined) return { status: 403, because: 'Changes are only accepted from the page.' }
   const shown = cookiesIn(headers.cookie).get(cookieName(guard)) ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
-  return isToken(shown, guard) ? undefined : { status: 401, because: 'The token is missing or another one.' }
+  return isToken(shown, guard) ? undefined : { status: 401, because: 'The token is missing or wrong.' }
 }
 
 /** In constant time, so that the duration does not reveal a partial match. */

@@ -57,7 +57,7 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 const nothing = { status: 404, because: 'There is nothing here.' } as const
-const wrongMethod = { status: 405, because: 'It is asked for in another way.' } as const
+const wrongMethod = { status: 405, because: 'This address does not support this method.' } as const
 
 interface Served {
   readonly context: Context
@@ -76,7 +76,7 @@ async function answer({ context, assets, answers, guard }: Served, request: Inco
   const [, name] = /^\/api\/(.*)$/.exec(url.pathname) ?? []
   if (name === undefined) return sendAsset(assets, url.pathname, asked, response)
   if (name === 'session' && method === 'POST') {
-    if (!isToken(Object(await bodyOf(request)).token, guard)) return refuse(response, { status: 401, because: 'The token is another one.' })
+    if (!isToken(Object(await bodyOf(request)).token, guard)) return refuse(response, { status: 401, because: 'The token is wrong.' })
     return void response.setHeader('set-cookie', cookieFor(guard)).end('{}')
   }
   const unknown = refuseUnknown(asked, guard)

@@ -66,10 +66,10 @@ export const historyProblems = {
     ),
 
   notOfStages: (flag: string, path: string) =>
-    unknown(`${flag} is asked of a run, and ${path} is a stage.`, {}, `Name a run: espalier show last ${flag}`),
+    unknown(`${flag} applies to runs, and ${path} is a stage.`, {}, `Name a run: espalier show last ${flag}`),
 
   notOfRuns: (flag: string, run: string) =>
-    unknown(`${flag} is asked of a stage, and ${run} is a run.`, {}, `Name a stage as espalier show ${run} prints them, or ${run}:PATH.`),
+    unknown(`${flag} applies to stages, and ${run} is a run.`, {}, `Name a stage as espalier show ${run} prints them, or ${run}:PATH.`),
 
   noNetwork: (path: string) =>
     unknown(

@@ -69,7 +69,7 @@ test('two runs: arms that came out otherwise stand before the stages', async () 
   expect(comparison.arms).toEqual([{ arm: 'pruned', metrics: { 'test/accuracy': { a: expect.closeTo(0.805), b: expect.closeTo(0.855) } } }])
   expect(comparison.alone).toEqual({ a: [], b: [] })
   expect(runComparison(comparison).slice(-3)).toEqual([
-    '1 arm came out otherwise, by their means:',
+    '1 arm with different means:',
     '  arm     metric             A      B  B − A',
     '  pruned  test/accuracy  0.805  0.855  +0.05',
   ])
