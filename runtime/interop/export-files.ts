@@ -1,4 +1,4 @@
-/** Writes the files of an export, only below the project's folder. */
+/** Writes the files of an export, restricted to the project's folder. */
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, relative, sep } from 'node:path'
 import { sha256 } from '../format/hash.ts'
@@ -13,7 +13,7 @@ export interface ExportTarget {
   readonly folder: string
   /** The user's path, relative to the folder, with forward slashes. */
   readonly path: string
-  /** Of the stage. */
+  /** Key of the exporting stage. */
   readonly key: string
 }
 
@@ -46,13 +46,13 @@ export async function writeExport(
   return written.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-/** The real path, after a check that every existing folder on the path is inside: links could lead outside. */
+/** The real path of the target. Checks that the nearest existing folder is in the project, since links could lead outside. */
 async function resolved({ reserved }: ExportRecords, folder: string, path: string): Promise<string> {
   const project = await realpath(folder)
   const store = await realpath(reserved)
   const wanted = join(project, ...path.split('/'))
   const rest: string[] = []
-  // A link in the place of the file is replaced, not followed.
+  // A link at the position of the file itself is replaced, not followed.
   for (let parent = dirname(wanted); ; parent = dirname(parent)) {
     const found = await realpath(parent).catch(() => undefined)
     if (found !== undefined) {
@@ -68,7 +68,7 @@ async function resolved({ reserved }: ExportRecords, folder: string, path: strin
 
 const inside = (folder: string, file: string): boolean => file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-/** A folder with another model is not changed, nor is the target of a link. */
+/** Refuses to change a folder with another model, or the target of a link. */
 async function refuseForeign(target: string, path: string, { foreign }: ExportFolder): Promise<void> {
   const there = await lstat(target).catch(() => undefined)
   if (there === undefined) return
@@ -77,7 +77,7 @@ async function refuseForeign(target: string, path: string, { foreign }: ExportFo
   if (reason !== undefined) throw failures.exportBlocked(path, reason)
 }
 
-/** An existing file in the place of a file beside the target, unless an earlier export wrote it. */
+/** Refuses to overwrite a file next to the target, unless an earlier export wrote it. */
 async function refuseOther(file: string, path: string, earlier: ExportFormat['beside']): Promise<void> {
   const there = await readPlain(file).catch((cause: unknown) => {
     if (isCode(cause, 'ENOENT')) return undefined

@@ -1,4 +1,4 @@
-/** A network file, read and translated: its computation, its weights, and its digests for keys. */
+/** A network file, read and translated: its layers, its weights, and digests for keys. */
 import { dirname, join } from 'node:path'
 import { sha256 } from '../format/hash.ts'
 import { openPlain } from '../plain-file.ts'
@@ -11,9 +11,9 @@ import { readModelProto } from './onnx/read/model-proto.ts'
 import { translated as onnx } from './onnx/read/translate.ts'
 
 export interface NetworkFile extends Translated {
-  /** SHA-256 of its content, including external files. */
+  /** SHA-256 of the content, including external files. */
   readonly content: string
-  /** Absolute paths of all of them, itself first. */
+  /** Absolute paths of all files read, the network file first. */
   readonly files: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export async function readNetworkFile(file: string): Promise<NetworkFile> {
   }
 }
 
-/** Weights may be in external files. Each is read once. */
+/** Weights may be in external files, each of which is read once. */
 async function onnxNetwork(bytes: Uint8Array, files: Files): Promise<Translated> {
   const model = readModelProto(bytes)
   const beside = new Map<string, Uint8Array>()
@@ -46,7 +46,7 @@ async function onnxNetwork(bytes: Uint8Array, files: Files): Promise<Translated>
   })
 }
 
-/** Each group of weights is in files beside it. */
+/** Each group of weights is in separate files in the same folder. */
 async function kerasNetwork(bytes: Uint8Array, files: Files): Promise<Translated> {
   const model = readModelJson(bytes)
   const content: Uint8Array[] = []

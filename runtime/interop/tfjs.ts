@@ -1,4 +1,4 @@
-/** A network in the format of TensorFlow.js, for tf.loadLayersModel without this library. */
+/** A network in the format of TensorFlow.js, loadable with tf.loadLayersModel without this library. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PipelineProblem } from '../../dsl/check/problem.ts'
@@ -36,7 +36,7 @@ export const tfjs: ExportFormat = {
   },
 }
 
-/** @throws PipelineProblem for layers that other programs do not support */
+/** @throws PipelineProblem for layers outside of tf.layers, which other programs cannot load */
 function savedFiles(tf: Tf, model: LayersModel, weights: Weights): ReadonlyMap<string, Uint8Array> {
   refuseUnknownLayers(tf, model)
   const names = model.layers.flatMap((layer) => (layer as unknown as Named).weights.map(({ originalName }) => originalName))

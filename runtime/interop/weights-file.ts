@@ -4,7 +4,7 @@ import { type RawTensor, tensorsIn } from '../store/safetensors.ts'
 
 export interface FileTensor {
   readonly shape: readonly number[]
-  /** Undefined for whole numbers, such as a count of batches. */
+  /** Undefined for integers, such as batch counters. */
   readonly values: Float32Array | undefined
 }
 
@@ -36,7 +36,7 @@ export function numbersIn(
     case 'F16':
       return new Float32Array(halves()).map(ofHalf)
     case 'BF16': {
-      // The upper half of a float32.
+      // bfloat16 is the upper half of a float32.
       const bits = new Uint32Array(data.byteLength / 2)
       for (const [i, half] of halves().entries()) bits[i] = half << 16
       return new Float32Array(bits.buffer)

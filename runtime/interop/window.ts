@@ -1,4 +1,4 @@
-/** Windows of convolutions and pooling, in the form of other programs. */
+/** Windows of convolutions and pooling, converted for other formats. */
 
 export interface Windowed {
   readonly config: { readonly [option: string]: unknown }
@@ -9,7 +9,7 @@ export interface Windowed {
 
 export type Pair = readonly [number, number]
 
-/** Keras accepts one number for both. */
+/** Keras accepts one number for both axes. */
 export const pair = (value: unknown): Pair => {
   const [first, second] = Array.isArray(value) ? (value as number[]) : [Number(value ?? 1), Number(value ?? 1)]
   return [first!, second ?? first!]

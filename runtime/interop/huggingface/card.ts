@@ -1,4 +1,4 @@
-/** The README of a model on Hugging Face's hub: metadata for the hub, then text for readers. */
+/** The README of a model on the Hugging Face Hub: metadata for the hub, then text for readers. */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import type { Target } from '../../../stdlib/data/dataset.ts'
 import type { Topology } from '../../../stdlib/network.ts'
@@ -9,9 +9,9 @@ export interface Card {
   readonly name: string
   readonly topology: Topology
   readonly data: CardData
-  /** What is predicted where it is not one class. */
+  /** What is predicted; absent for a single class. */
   readonly target: Target | undefined
-  /** Of the weights. */
+  /** Licence of the weights. */
   readonly license: string | undefined
   readonly metrics: { readonly [name: string]: number }
   /** `VERB OPTIONS`, the options as JSON. */
@@ -24,7 +24,7 @@ export function cardOf(card: Card): string {
   return `---\n${yaml(metadata(card), '')}---\n\n${body(card)}`
 }
 
-/** A task of the hub's, and what its networks are measured by: a metric here, its type there, and for people. The first is the main one. */
+/** A task of the hub and its metrics: the name here, the hub's type, and the title in the card. The first is the main metric. */
 interface Task {
   readonly type: string
   readonly name: string
@@ -38,7 +38,7 @@ const numbers = [
   ['r2', 'r_squared', 'R²'],
 ] as const
 
-/** The hub has no task for numbers that are predicted of images. */
+/** The hub has no task for image regression. */
 function taskOf({ target, topology: { input } }: Pick<Card, 'target' | 'topology'>): Task {
   const picture = input.length === 3 && input[1]! > 1
   switch (target?.kind) {
@@ -102,7 +102,7 @@ const size: readonly Row[] = [
   ['speedup', 'speed-up in theory (times)', short],
 ]
 
-/** Of its quality on the test data with all that it is measured by, and on the validation data with the main one. */
+/** Quality: all metrics on the test data, and the main one on the validation data. */
 function qualityOf(card: Card): readonly Row[] {
   const rows = taskOf(card).measures.map(([metric, , title]): Row => {
     const fraction = metric === 'accuracy'
@@ -113,7 +113,7 @@ function qualityOf(card: Card): readonly Row[] {
   return [...rows.map((row) => of('test', row)), ...calibration, of('validation', rows[0]!)]
 }
 
-/** What it predicts and reads, and how to have it predict. */
+/** A description of the inputs and outputs, and code for inference. */
 function useOf({ topology: { input, classes: count, model }, target }: Card): { readonly what: string; readonly code: string } {
   const kind = `A network of the kind \`${model.name}\``
   if (target?.kind === 'tokens')

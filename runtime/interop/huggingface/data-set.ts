@@ -3,9 +3,9 @@ import type { DataSpec } from '../../../dsl/parts/data.ts'
 
 export interface CardData {
   readonly name: string
-  /** OWNER/NAME on the hub; undefined if it is not there. */
+  /** OWNER/NAME on the hub; undefined if it is not available there. */
   readonly hub: string | undefined
-  /** In words. */
+  /** Name of the licence, or a phrase. */
   readonly license: string
 }
 

@@ -1,4 +1,4 @@
-/** A model folder for Hugging Face's hub: weights in PyTorch's layout, the loader, the configuration, and the model card. */
+/** A model folder for the Hugging Face Hub: weights in PyTorch's layout, the loader, the configuration, and the model card. */
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { ExportFormat } from '../export-format.ts'
@@ -34,7 +34,7 @@ export const huggingface: ExportFormat = {
     }
     const text = (content: string) => new TextEncoder().encode(content)
     return new Map([
-      // First, because it marks the folder as ours even if the process is killed before the other files.
+      // First, because it marks the folder as written by Espalier even if the process is killed before the other files.
       ['config.json', text(`${JSON.stringify(configOf(), null, 2)}\n`)],
       ['model.safetensors', torchFile(model, exported, normalisation).content],
       ['load.py', text(loader)],

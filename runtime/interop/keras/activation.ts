@@ -2,7 +2,7 @@
 import type { Draft } from '../import/drafts.ts'
 import type { Layer } from './layer.ts'
 
-/** By Keras' name, that of tf.layers. */
+/** Maps Keras' names to those of tf.layers. */
 const stock: { readonly [name: string]: string | undefined } = {
   linear: 'linear',
   relu: 'relu',
@@ -23,7 +23,7 @@ const nameOf = (layer: Layer): string => {
   throw layer.refused('activation', name, [...Object.keys(stock), ...others].join(', '))
 }
 
-/** As an option of the layer itself. */
+/** The activation as an option of the layer itself; empty if tf.layers does not have it. */
 export function ownActivation(layer: Layer): { readonly activation?: string } {
   const name = stock[nameOf(layer)]
   return name === undefined || name === 'linear' ? {} : { activation: name }
@@ -46,7 +46,7 @@ export function activated(layer: Layer, draft: Draft): Draft {
     case 'swish':
       return of([draft, of([draft], 'Activation', { activation: 'sigmoid' })], 'Multiply')
     case 'hard_sigmoid':
-      // Keras 3 uses PyTorch's slope.
+      // Keras 3 uses the same slope as PyTorch.
       return of([draft], 'Pointwise', { function: 'hardSigmoid', a: layer.version >= 3 ? 1 / 6 : 0.2, b: 0.5 })
     case 'exponential':
       return of([draft], 'Pointwise', { function: 'exp' })

@@ -33,13 +33,13 @@ export class Layer {
     this.#weights = of.weights
   }
 
-  /** The one that it reads. */
+  /** The only input. @throws ImportProblem if there are several */
   get before(): Draft {
     if (this.from.length === 1) return this.from[0]!
     throw importProblems.unfit(this.where, `it reads ${this.from.length} layers instead of one`)
   }
 
-  /** [height, width, channels] */
+  /** The only input, which must be an image [height, width, channels]. */
   get picture(): Draft {
     const { before } = this
     if (before.shape.length === 3) return before
@@ -86,7 +86,7 @@ export class Layer {
     return word
   }
 
-  /** One number for both, or two. */
+  /** One number for both axes, or two. */
   pair(name: string, otherwise?: Pair): Pair {
     const value = this.option(name) ?? otherwise
     const both = Array.isArray(value) ? value : [value, value]
@@ -95,7 +95,7 @@ export class Layer {
     throw this.refused(name, value, 'two numbers from 1')
   }
 
-  /** Sides of an image: one number, two, or two pairs. */
+  /** Amounts on the sides of an image: one number, two, or two pairs. */
   sides(name: string): readonly [Pair, Pair] {
     const value = this.option(name)
     const both = Array.isArray(value) ? value : [value, value]

@@ -1,4 +1,4 @@
-/** A `model.json` of Keras' converter or TensorFlow.js: layers with options and connections, and the location of their weights. */
+/** A `model.json` of the Keras converter or TensorFlow.js: layers with options and connections, and the location of their weights. */
 import { shown } from '../../../dsl/check/checks.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
 import type { DraftWeight } from '../import/drafts.ts'
@@ -17,9 +17,9 @@ export interface KerasLayer {
 
 export interface KerasModel {
   readonly layers: readonly KerasLayer[]
-  /** Undefined for the last one. */
+  /** Name of the output layer; undefined: the last one. */
   readonly output: string | undefined
-  /** The versions define `hard_sigmoid` differently. */
+  /** Major version of Keras: versions define `hard_sigmoid` differently. */
   readonly version: number
   readonly manifest: readonly Group[]
 }
@@ -89,7 +89,7 @@ function deepest(json: string): number {
   return most
 }
 
-/** `['out', 0, 0]`, or several of them in a list. */
+/** `['out', 0, 0]`, or a list of these. */
 function ends(value: unknown, what: string): readonly string[] {
   const all = list(value, what)
   return (typeof all[0] === 'string' ? [all] : all).map((each) => text(list(each, what)[0], what))
@@ -106,7 +106,7 @@ function layerIn(value: unknown, wired: boolean): KerasLayer {
   return { ...where, options, from: inbound.length === 0 ? [] : readers(inbound[0], where) }
 }
 
-/** Keras 2: `[['conv1', 0, 0, {}], …]`; Keras 3: tensors with their histories in the arguments of a call. */
+/** Keras 2: `[['conv1', 0, 0, {}], …]`; Keras 3: tensors with a `keras_history`, as arguments of a call. */
 function readers(node: unknown, where: { readonly kind: string; readonly name: string }): readonly string[] {
   if (Array.isArray(node)) {
     return list(node, 'a node').map((each) => {
@@ -144,7 +144,7 @@ function groupIn(value: unknown): Group {
   }
 }
 
-/** The weights of a group, by name, in the bytes of its files. */
+/** The weights of a group, by name, read from the bytes of its files. */
 export function* weightsIn({ weights }: Group, content: Uint8Array): Generator<readonly [name: string, weight: DraftWeight]> {
   let at = 0
   for (const { name, shape } of weights) {

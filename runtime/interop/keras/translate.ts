@@ -54,7 +54,7 @@ function imagesOf(
   throw importProblems.outside('its input is no batch of images of one size', { input: name, shape: JSON.stringify(shape) ?? 'unknown' })
 }
 
-/** By layer and role: `conv1/kernel`, or `model/conv1/kernel:0`. */
+/** Finds weights by layer and role: `conv1/kernel`, or `model/conv1/kernel:0`. */
 function weightFinder(found: readonly (readonly [string, DraftWeight])[]): (layer: string, role: string) => DraftWeight | undefined {
   const byEnd = Map.groupBy(
     found.map(([name, weight]) => ({ name: name.replace(/:\d+$/, ''), weight })),
@@ -67,7 +67,7 @@ function weightFinder(found: readonly (readonly [string, DraftWeight])[]): (laye
   }
 }
 
-/** Training and evaluation need logits. */
+/** Removes a final softmax, since training and evaluation need logits. */
 function withoutSoftmax(drafts: Drafts, end: Draft): Draft {
   if (end.options.activation !== 'softmax') return end
   if (end.kind === 'Activation') return end.from[0]!

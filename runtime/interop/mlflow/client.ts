@@ -3,7 +3,7 @@
 export interface MlflowRun {
   readonly id: string
   readonly status: string
-  /** Where its artifacts are. */
+  /** URI of its artifacts. */
   readonly artifacts: string
   readonly tags: ReadonlyMap<string, string>
   readonly params: ReadonlySet<string>
@@ -50,7 +50,7 @@ export class MlflowClient {
     else if (user && password) this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   }
 
-  /** Its id; created if it does not exist. */
+  /** The experiment's id; it is created if it does not exist. */
   async experiment(name: string): Promise<string> {
     const found = await this.#call('GET', `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`, undefined, [404])
     const { experiment } = found as { readonly experiment?: { readonly experiment_id: string; readonly lifecycle_stage?: string } }
@@ -60,7 +60,7 @@ export class MlflowClient {
     return (made as { readonly experiment_id: string }).experiment_id
   }
 
-  /** The newest of an experiment with a tag of this value. */
+  /** The newest run of an experiment with this tag. */
   async find(experiment: string, tag: string, value: string): Promise<MlflowRun | undefined> {
     const found = (await this.#call('POST', 'runs/search', {
       experiment_ids: [experiment],

@@ -11,7 +11,7 @@ import { type Metric, MlflowClient, type MlflowRun } from './client.ts'
 
 const statuses = { running: 'RUNNING', finished: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const
 const identity = 'espalier.run'
-/** What the server already has: status, results, and the version of the artifacts. */
+/** Tags with what the server has already: status and results, and the version of the artifacts. */
 const [state, uploaded] = ['espalier.state', 'espalier.uploaded']
 /** Maximum length of a parameter that all server versions accept. */
 const longest = 500
@@ -91,7 +91,7 @@ async function setStatus(client: MlflowClient, at: Told, status: string, ended?:
   at.status = status
 }
 
-/** Those that it does not have. */
+/** Sends the tags that are new or changed. */
 async function setTags(client: MlflowClient, at: Told, wanted: ReadonlyMap<string, string>): Promise<void> {
   const changed = new Map([...wanted].filter(([name, value]) => at.tags.get(name) !== value))
   await client.log(at.run.id, 'tags', changed)
@@ -114,7 +114,7 @@ function keyTags({ arm: { stages }, keys, artifact }: ArmNow): Map<string, strin
   ])
 }
 
-/** Labels by their axes, and each stage's options: `train.optimizer.lr`. */
+/** Labels by axis, and each stage's options: `train.optimizer.lr`. */
 function parametersOf({ labels, stages }: TrackedArm): ReadonlyMap<string, string> {
   const options = stages.flatMap(({ name, options: each }) =>
     Object.entries(each).map(([option, value]) => [`${name}.${option}`, value] as const),
@@ -124,7 +124,7 @@ function parametersOf({ labels, stages }: TrackedArm): ReadonlyMap<string, strin
   return new Map(all.map(([name, value]) => [name, value.length > longest ? `${value.slice(0, longest - 1)}…` : value]))
 }
 
-/** Stages with their keys and options, and the stored network, if the server accepts artifacts. */
+/** Uploads the stages with keys and options, and the stored network, if the server accepts artifacts. */
 async function upload(client: MlflowClient, objects: Pick<Objects, 'get'>, run: MlflowRun, { arm, keys, artifact }: ArmNow): Promise<void> {
   const stages = arm.stages.map(({ path, name, kind, options }) => ({ name, kind, path, key: keys.get(path) ?? null, options }))
   const content = JSON.stringify({ arm: arm.path, artifact: artifact ?? null, stages }, null, 2)

@@ -3,7 +3,7 @@ import type { Graph } from './graph.ts'
 import type { LayerToWrite } from './layer.ts'
 import { float, type Node } from './model.ts'
 
-/** Keras' names of activations that are one operator. */
+/** Activations, by Keras' names, that are a single operator in ONNX. */
 const activations: { readonly [name: string]: readonly [operator: string, attributes?: Node['attributes']] } = {
   relu: ['Relu'],
   sigmoid: ['Sigmoid'],
@@ -13,11 +13,11 @@ const activations: { readonly [name: string]: readonly [operator: string, attrib
   softplus: ['Softplus'],
   softsign: ['Softsign'],
   softmax: ['Softmax'],
-  // TensorFlow's is steeper than PyTorch's.
+  // The slope of TensorFlow's hard sigmoid is 0.2, that of PyTorch's 1/6.
   hardSigmoid: ['HardSigmoid', { alpha: float(0.2), beta: float(0.5) }],
 }
 
-/** The activation of a layer; undefined if ONNX does not support it. */
+/** Whether ONNX has an operator for the layer's activation. */
 export const knownActivation = (config: LayerToWrite['config']): boolean =>
   linear(config.activation) || activations[String(config.activation)] !== undefined
 
@@ -27,7 +27,7 @@ const linear = (activation: unknown): boolean => activation === undefined || act
 export function activated({ name, config, to }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
   if (linear(config.activation)) return write(name)
   const [operator, attributes] = activations[String(config.activation)]!
-  // Over the channels: the last axis, or for images in ONNX the first after the batch.
+  // Over the channels: the last axis of a sequence, otherwise the first axis after the batch.
   const axis = operator === 'Softmax' ? { axis: to.length === 2 ? 2 : 1 } : {}
   return graph.add(operator, name, [write(`${name}/linear`)], { ...attributes, ...axis })
 }

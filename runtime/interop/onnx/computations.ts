@@ -6,7 +6,7 @@ import type { Graph } from './graph.ts'
 import type { LayerToWrite, WriteLayer } from './layer.ts'
 import { float, type Node } from './model.ts'
 
-/** Converts images between our axis order and ONNX's; other values have the same order in both. */
+/** Permutations of an image's axes between our order and ONNX's; other values have the same order in both. */
 const [toOurs, toTheirs] = [
   [0, 2, 3, 1],
   [0, 3, 1, 2],
@@ -15,7 +15,7 @@ const [toOurs, toTheirs] = [
 const turned = (graph: Graph, name: string, value: string, example: readonly number[], perm: readonly number[]): string =>
   example.length === 3 ? graph.add('Transpose', name, [value], { perm }) : value
 
-/** Written for values in our order, with transpositions of images around it. */
+/** Writes a layer for values in our axis order, with transpositions of images before and after it. */
 export const inOurOrder =
   (write: (layer: LayerToWrite, graph: Graph, input: string) => string): WriteLayer =>
   (layer, graph) => {
@@ -23,7 +23,7 @@ export const inOurOrder =
     return turned(graph, `${layer.name}/channels_first`, write(layer, graph, input), layer.to, toTheirs)
   }
 
-/** The position in ONNX of an axis here. */
+/** The index in ONNX of one of our axes. */
 const axisThere = (axis: number, rank: number): number => {
   const here = axis < 0 ? axis + rank : axis
   return rank === 4 ? toOurs[here]! : here
@@ -36,7 +36,7 @@ const pairwise =
       .slice(1)
       .reduce((made, each, i) => graph.add(operator, i + 2 === inputs.length ? name : `${name}/${i}`, [made, each]), inputs[0]!)
 
-/** An axis with its last place first. */
+/** Reverses an axis. */
 export const lastFirst = (graph: Graph, name: string, value: string, axis: number): string =>
   graph.add('Slice', name, [
     value,
@@ -47,7 +47,7 @@ type Steps = (of: {
   readonly x: string
   readonly a: number
   readonly b: number
-  /** An operator of a value, and of numbers, another value, or with attributes. */
+  /** Adds an operator on a value and, optionally, numbers, another value, or attributes. */
   readonly op: (operator: string, from: string, other?: number | readonly number[] | string | Node['attributes']) => string
 }) => string
 
@@ -136,7 +136,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
     return turned(graph, name, graph.add('MatMul', whole, [a, b]), to, toTheirs)
   },
 
-  /** As often as there are examples in what it reads. */
+  /** Repeated for each example of the batch, whose size is taken from the input. */
   Constant(layer, graph) {
     const { name, inputs, to } = layer
     const { shape, data } = layer.weight('constant')!
@@ -157,7 +157,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
     return graph.add('Slice', name, [inputs[0]!, ...part])
   },
 
-  /** [window, out, in] → [in, out, window]; anything beyond `to` is cut at the end. */
+  /** Kernel [window, out, in] → [in, out, window]; output beyond `to` is cropped at the end. */
   Conv2DTranspose(layer, graph) {
     const { name, config, inputs, from, to } = layer
     const { shape, data } = layer.weight('kernel')!
@@ -197,7 +197,7 @@ export const computationKinds: { readonly [kind: string]: WriteLayer } = {
 
   GlobalAveragePooling1D: ({ name, inputs }, graph) => graph.add('ReduceMean', name, inputs, { axes: [1], keepdims: 0 }),
 
-  /** The order of multi-head attention here: entry r of head h is at h + heads · r. */
+  /** In our multi-head attention, entry r of head h is at index h + heads · r. */
   Attention({ name, config, inputs, from }, graph) {
     const [length, width] = from as readonly [number, number]
     const { size, causal } = config as { readonly size: number; readonly causal: boolean }

@@ -1,17 +1,17 @@
-/** Convolutions in ONNX. Their kernels end with the window; ours start with it. */
+/** Convolutions in ONNX, whose kernels have the window axes last; ours have them first. */
 import { padsOf, pair, reach } from '../window.ts'
 import type { Graph } from './graph.ts'
 import type { LayerToWrite, Weight } from './layer.ts'
 
 interface Convolution {
   readonly kernel: Weight
-  /** The name of its constant, if it has one. */
+  /** Name of the bias constant, if there is one. */
   readonly bias?: readonly string[]
-  /** Default 1. */
+  /** Number of groups. Default 1. */
   readonly groups?: number
 }
 
-/** Without the layer's activation. @param to its name */
+/** A convolution without the layer's activation. @param to name of the node */
 export function convolved(layer: LayerToWrite, graph: Graph, to: string, { kernel, bias = [], groups = 1 }: Convolution): string {
   const { name, config, inputs } = layer
   const window = kernel.shape.slice(2)
@@ -35,7 +35,7 @@ export function filtersFirst({ shape, data }: Weight): Weight {
   return { shape: [filters, channels, ...window], data: turned(data, channels, filters) }
 }
 
-/** A window for each channel and multiple, in as many groups as channels: [height, width, channels, multiple] → [channels · multiple, 1, height, width] */
+/** As many groups as channels: [height, width, channels, multiple] → [channels · multiple, 1, height, width] */
 export function depthwise({ shape, data }: Weight): Convolution {
   const [height, width, channels, multiple] = shape as [number, number, number, number]
   return { kernel: { shape: [channels * multiple, 1, height, width], data: turned(data, channels * multiple, 1) }, groups: channels }

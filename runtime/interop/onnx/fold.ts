@@ -2,7 +2,7 @@
 import type { BuiltLayer } from '../../../stdlib/models/structure/rebuild.ts'
 import type { Weight } from './layer.ts'
 
-/** Batch-norm layers that can be folded, by the name of the layer before. They must be its only consumer. */
+/** Batch-norm layers that can be folded, by the name of the preceding layer, whose only consumer they must be. */
 export function foldable(layers: readonly BuiltLayer[], outputs: readonly number[]): ReadonlyMap<string, BuiltLayer> {
   const readers = new Map<number, BuiltLayer[]>()
   for (const layer of layers) for (const { id } of layer.inboundNodes[0]!.inputTensors) readers.set(id, [...(readers.get(id) ?? []), layer])
@@ -38,7 +38,7 @@ export function folded(
   const { factor, offset } = scaleOf(Number(norm.getConfig().epsilon), channels, ofNorm)
   const bias = own('bias')?.data ?? new Float32Array(channels)
   const weights: { readonly [role: string]: Weight } = {
-    // The last sizes are those of the output channels: [.., in, out], of a depthwise layer [.., channels, multiple].
+    // Output channels come last: [.., in, out], or [.., channels, multiple] for a depthwise layer.
     kernel: { shape, data: data.map((value, i) => value * factor[i % channels]!) },
     bias: { shape: [channels], data: bias.map((value, i) => value * factor[i]! + offset[i]!) },
   }

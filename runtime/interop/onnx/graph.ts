@@ -5,7 +5,7 @@ export class Graph {
   readonly #nodes: Node[] = []
   readonly #constants = new Map<string, Tensor>()
 
-  /** @param place which of its outputs is read; those before it are left out @returns the name of what it writes */
+  /** @param place index of the output that is used; earlier ones are omitted @returns the name of the output */
   add(operator: string, name: string, inputs: readonly string[], attributes: Node['attributes'] = {}, place = 0): string {
     const output = `${name}/output`
     this.#nodes.push({ operator, name, inputs, outputs: [...Array<string>(place).fill(''), output], attributes })
@@ -23,7 +23,7 @@ export class Graph {
     return name
   }
 
-  /** @param output the output value, which gets another name */
+  /** @param output the output value, which is renamed to that of the model */
   model(output: string, rest: Omit<Model, 'nodes' | 'constants'>): Model {
     const named = (value: string): string => (value === output ? rest.output.name : value)
     const nodes = this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }))

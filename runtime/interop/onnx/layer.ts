@@ -4,9 +4,9 @@ import type { Graph } from './graph.ts'
 
 export interface LayerToWrite extends Windowed {
   readonly name: string
-  /** Names of what it reads. */
+  /** Names of the input values. */
   readonly inputs: readonly string[]
-  /** A vector is [units]. */
+  /** Input and output shapes for one example; a vector is [units]. */
   readonly from: readonly number[]
   readonly to: readonly number[]
   /** Undefined if the layer does not have this weight. */
@@ -18,5 +18,5 @@ export interface Weight {
   readonly data: Float32Array
 }
 
-/** @returns the name of what the layer gives */
+/** @returns the name of the output value */
 export type WriteLayer = (layer: LayerToWrite, graph: Graph) => string

@@ -19,7 +19,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
     const matrix = graph.constant(`${name}/kernel`, kernel.shape, kernel.data)
     if (layer.from.length === 1)
       return activated(layer, graph, (to) => graph.add('Gemm', to, [inputs[0]!, matrix, ...biasOf(layer, graph)]))
-    // Gemm accepts only rows.
+    // Gemm accepts only matrices.
     return inOurOrder((_, __, input) =>
       activated(layer, graph, (to) => {
         const [bias] = biasOf(layer, graph)
@@ -29,7 +29,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
     )(layer, graph)
   },
 
-  /** A dense layer at each step. */
+  /** A dense layer at each time step. */
   TimeDistributed: (layer, graph) => layerKinds.Dense!({ ...layer, config: insideOf(layer.config)!.config }, graph),
 
   Conv2D: (layer, graph) =>
@@ -98,7 +98,7 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
   Add: ({ name, inputs }, graph) =>
     inputs.slice(1).reduce((sum, each, i) => graph.add('Add', i + 2 === inputs.length ? name : `${name}/${i}`, [sum, each]), inputs[0]!),
 
-  // No effect in a trained network.
+  // No effect at inference.
   Dropout: ({ inputs }) => inputs[0]!,
 
   ...computationKinds,

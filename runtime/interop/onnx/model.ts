@@ -1,7 +1,7 @@
 /** An ONNX model (onnx.proto, IR version 8): nodes that read and write named values, and constants. */
 import { PbfWriter } from 'pbf'
 
-/** Operator set: the lowest with all operators written here, for compatibility with older runtimes. */
+/** Version of the operator set: the lowest that has all operators written here, for compatibility with older runtimes. */
 const opset = 17
 const irVersion = 8
 
@@ -17,9 +17,9 @@ export interface Node {
   readonly operator: string
   readonly name: string
   readonly inputs: readonly string[]
-  /** In order; an empty name marks an omitted input. */
+  /** In order; an empty name marks an omitted one. */
   readonly outputs: readonly string[]
-  /** Whole numbers are integers, lists too; `float()` makes others. */
+  /** Numbers, also in lists, are written as integers; `float()` marks floats. */
   readonly attributes: { readonly [name: string]: number | readonly number[] | Float | string | readonly string[] }
 }
 
@@ -28,7 +28,7 @@ export interface Float {
 }
 export const float = (value: number): Float => ({ float: value })
 
-/** An input or output: a name and a shape; a string in the shape is an open size. */
+/** An input or output; a string in the shape is a symbolic size. */
 interface Value {
   readonly name: string
   readonly shape: readonly (number | string)[]

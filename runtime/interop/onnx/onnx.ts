@@ -74,13 +74,13 @@ function modelOf(model: LayersModel, { weights, topology }: Network, { normalisa
 
 const reads = (layer: BuiltLayer, tensor: number): boolean => layer.inboundNodes[0]!.inputTensors.some(({ id }) => id === tensor)
 
-/** The batch's size is open. */
+/** Shape of one example, without the batch axis. */
 const exampleOf = (shape: readonly (number | null)[]): readonly number[] => shape.slice(1).map(Number)
 
-/** Of a picture. */
+/** Moves the channels of an image to the front. */
 const channelsFirst = (shape: readonly number[]): readonly number[] => (shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape)
 
-/** (x − mean) / std, channel by channel. */
+/** (x − mean) / std, per channel. */
 function normalised(graph: Graph, { mean, std }: Normalisation, rank: number): string {
   const perChannel = (name: string, values: readonly number[]) =>
     graph.constant(`normalize/${name}`, rank === 3 ? [values.length, 1, 1] : [values.length], Float32Array.from(values))
@@ -91,7 +91,7 @@ function normalised(graph: Graph, { mean, std }: Normalisation, rank: number): s
 function untranslatedIn(layer: BuiltLayer): readonly [option: string, value: unknown] | undefined {
   const [kind, config] = [layer.getClassName(), layer.getConfig()]
   if (isRecurrent(kind)) return layer.inboundNodes[0]!.inputTensors.length > 1 ? ['initialState', 'given'] : untranslated(kind, config)
-  // It would affect all later layers.
+  // Masking would affect all later layers.
   if (config.maskZero === true) return ['maskZero', true]
   const inside = insideOf(config)
   if (inside !== undefined && inside.className !== 'Dense') return ['layer', inside.className]

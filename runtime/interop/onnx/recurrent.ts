@@ -1,6 +1,6 @@
 /**
- * Recurrent layers in ONNX. There, steps come before the batch, and gates have another order. Each direction is a separate operator.
- * For the backward direction, tf.layers returns steps in the order of reading, and ONNX in the order of the input.
+ * Recurrent layers in ONNX, where the time axis comes before the batch, and gates have another order. Each direction is a separate
+ * operator. For the backward direction, tf.layers returns steps in the order of reading, ONNX in the order of the input.
  */
 import type { Config } from '../../../stdlib/models/structure/rebuild.ts'
 import { lastFirst } from './computations.ts'
@@ -10,9 +10,9 @@ import type { Node } from './model.ts'
 
 interface Cell {
   readonly operator: 'RNN' | 'GRU' | 'LSTM'
-  /** Our positions of ONNX's gates, in ONNX's order. */
+  /** For ONNX's gates in ONNX's order, their positions here. */
   readonly gates: readonly number[]
-  /** Options with its activations, in ONNX's order. */
+  /** Options for the activations, in ONNX's order. */
   readonly activations: readonly ('activation' | 'recurrentActivation')[]
   readonly attributes?: Node['attributes']
 }
@@ -21,15 +21,15 @@ const cells: { readonly [kind: string]: Cell } = {
   SimpleRNN: { operator: 'RNN', gates: [0], activations: ['activation'] },
   // Update, reset, candidate in both; the reset gate is applied before the product with the recurrent kernel.
   GRU: { operator: 'GRU', gates: [0, 1, 2], activations: ['recurrentActivation', 'activation'], attributes: { linear_before_reset: 0 } },
-  // Input, forget, cell, output here; input, output, forget, cell there.
+  // Here: input, forget, cell, output; ONNX: input, output, forget, cell.
   LSTM: { operator: 'LSTM', gates: [0, 3, 1, 2], activations: ['recurrentActivation', 'activation', 'activation'] },
 }
 
-/** Keras' names of the activations that ONNX' recurrent operators have, as they are without constants. */
+/** Maps Keras' names of activations to those of ONNX's recurrent operators with default constants. */
 const activations: { readonly [name: string]: string } = {
   tanh: 'Tanh',
   sigmoid: 'Sigmoid',
-  // Of tf.layers and of ONNX, where no constants are given: 0.2 x + 0.5.
+  // The default in both tf.layers and ONNX: 0.2 x + 0.5.
   hardSigmoid: 'HardSigmoid',
   relu: 'Relu',
   elu: 'Elu',
@@ -65,7 +65,7 @@ export const recurrentKinds: { readonly [kind: string]: WriteLayer } = {
 
 interface Direction {
   readonly kind: string
-  /** Of the names of its weights. */
+  /** Prefix of its weights' names. */
   readonly prefix: string
 }
 
@@ -87,7 +87,7 @@ function direction(layer: LayerToWrite, graph: Graph, { kind, prefix }: Directio
   const bias = layer.weight(`${prefix}bias`)
   if (bias !== undefined) {
     const own = gates.flatMap((place) => [...bias.data.subarray(place * units, (place + 1) * units)])
-    // The second half is added to the product with the recurrent kernel.
+    // ONNX has a second bias, added to the product with the recurrent kernel.
     const both = Float32Array.from([...own, ...own.map(() => 0)])
     weights.push(graph.constant(`${name}/bias`, [1, both.length], both))
   }

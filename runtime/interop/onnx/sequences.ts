@@ -1,4 +1,4 @@
-/** Layers of sequences [batch, length, features] in ONNX, which applies windows to the last axes. */
+/** Layers on sequences [batch, length, features] in ONNX, whose windows slide over the last axes. */
 import { padsOf, pair } from '../window.ts'
 import { activated } from './activation.ts'
 import { inOurOrder } from './computations.ts'

@@ -67,7 +67,7 @@ function tracesUrl(receiver: string): string {
   return url.href
 }
 
-/** Counts spans to send and delivered spans, and records the last error. */
+/** Counts delivered spans and records the last error. */
 class Delivery {
   closing = false
   #arrived = 0

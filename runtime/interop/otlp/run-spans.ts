@@ -1,4 +1,4 @@
-/** A run as spans: one for the run, with a child for each stage and its outcome. Derived only from the run's events. */
+/** A run as OpenTelemetry spans: one for the run, with a child span per stage. Derived only from the run's events. */
 import * as Context from 'effect/Context'
 import * as Exit from 'effect/Exit'
 import * as Option from 'effect/Option'
@@ -30,7 +30,7 @@ export class RunSpans {
   readonly #numericsOf: NumericsOfStage
   #run: Tracer.Span | undefined
   #count = 0
-  /** Stages that run, by path. */
+  /** Spans of running stages, by path. */
   readonly #open = new Map<string, Open>()
 
   constructor(tracer: Tracer.Tracer, numericsOf: NumericsOfStage) {
@@ -38,7 +38,7 @@ export class RunSpans {
     this.#numericsOf = numericsOf
   }
 
-  /** How many there are so far. */
+  /** Number of spans so far. */
   get count(): number {
     return this.#count
   }
@@ -59,7 +59,7 @@ export class RunSpans {
     else if (event.event === 'done') this.#done(event)
   }
 
-  /** A run without a `done` was ended by its store, or by espalier itself. */
+  /** Ends the spans of a run without a `done` event, which failed because of its store or an internal error. */
   close(): void {
     this.#over(failed({ title: 'The run did not finish.', facts: [], hint: 'Run the same command again: it continues.' }))
   }

@@ -9,13 +9,13 @@ export interface Heads {
   readonly attention: BuiltLayer
   /** Dense layers: query, key, value. */
   readonly projections: readonly BuiltLayer[]
-  /** Of all heads together. */
+  /** Total width of all heads. */
   readonly width: number
-  /** Position in timm of an entry of any head. */
+  /** Maps an index over all heads to timm's. */
   readonly place: (number: number) => number
 }
 
-/** @returns the name of a layer with other connections than in `selfAttention()` */
+/** The attention layers; or the name of one whose connections differ from those of `selfAttention()`. */
 export function headsIn(model: LayersModel): readonly Heads[] | string {
   const layers = layersOf(model)
   const givenBy = new Map(layers.map((layer) => [layer.inboundNodes[0]!.outputTensors[0]!.id, layer]))

@@ -1,4 +1,4 @@
-/** A network as a safetensors file in PyTorch's layout, with metadata about its structure, input and origin. */
+/** A network as a safetensors file in PyTorch's layout, with metadata on its structure, input and origin. */
 import { canonical, type Json } from '../../../dsl/check/canonical.ts'
 import { PipelineProblem } from '../../../dsl/check/problem.ts'
 import type { Normalisation } from '../../../stdlib/data/dataset.ts'
@@ -9,7 +9,7 @@ import { type TorchModule, torchModules } from './graph.ts'
 import { type Strange, weightedModules } from './layers.ts'
 import { pytorchTensors } from './write.ts'
 
-/** Metadata of each file of a network. */
+/** Metadata of every network file. */
 export const factsOf = ({ network: { topology }, artifact }: Pick<Exported, 'network' | 'artifact'>) => ({
   artifact,
   model: canonical({ ...topology.model }),
@@ -29,9 +29,9 @@ export interface TorchFile {
 }
 
 /**
- * Input of `load.py`. Besides the facts: `network` (its modules in their order), `mean` and `std` of the training
- * examples' pixels, `epsilon` of batch norm, `key` of the stage that wrote it; all but the key are JSON.
- * @throws PipelineProblem for layers without an equivalent there
+ * Input of `load.py`. Metadata in addition to `factsOf`: `network` (its modules in order), `mean` and `std` of the training examples'
+ * pixels, `epsilon` of batch norm, and `key` of the exporting stage; all but the key are JSON.
+ * @throws PipelineProblem for layers without an equivalent in PyTorch
  */
 export function torchFile(model: LayersModel, exported: Exported, { mean, std }: Normalisation): TorchFile {
   const modules = torchModules(model)

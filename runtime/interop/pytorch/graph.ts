@@ -1,4 +1,4 @@
-/** A network as a list of PyTorch modules in order of computation, as input of `load.py`. Plain data. */
+/** A network as a list of PyTorch modules in order of computation, the input of `load.py`. Plain data. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 import { sizeOf } from '../../../stdlib/network.ts'
@@ -9,10 +9,10 @@ import { namesIn } from './names.ts'
 import { recurrentIn } from './recurrent.ts'
 
 export interface TorchModule {
-  /** Its place: `layer1.0.conv1`. */
+  /** Module path: `layer1.0.conv1`. */
   readonly name: string
   readonly kind: string
-  /** Places of what it reads; `input` is the network's. */
+  /** Names of its input modules; `input` is the network's input. */
   readonly reads: readonly string[]
   readonly options: { readonly [option: string]: Option }
 }
@@ -33,7 +33,7 @@ const kinds: { readonly [kind: string]: Tell } = {
   ],
   Conv2D: (layer) => convolution(layer, 1),
   DepthwiseConv2D: (layer) => convolution(layer, layer.from[2]!),
-  // Keras' momentum weights the old value, PyTorch's the new one.
+  // Keras' momentum is the weight of the old value, PyTorch's that of the new one.
   BatchNormalization: ({ config, from }) => [
     'norm',
     { channels: from.at(-1)!, flat: from.length === 1, epsilon: Number(config.epsilon), momentum: 1 - Number(config.momentum) },
@@ -69,20 +69,20 @@ const kinds: { readonly [kind: string]: Tell } = {
   Positions: ({ from }) => ['positions', { places: from[0]!, features: from[1]! }],
   Attention: ({ config }) => ['attention', { size: Number(config.size), causal: config.causal === true }],
   GlobalAveragePooling1D: () => ['mean_of_places', {}],
-  /** The positions of an image as a sequence. */
+  /** The pixels of an image as a sequence. */
   Reshape: ({ from, to }) => (from.length === 3 && to.length === 2 && to[1] === from[2] ? ['places', {}] : undefined),
 }
 
-/** Of sequences [batch, length, features]; others have another axis first there. */
+/** Kinds supported on sequences [batch, length, features]; for others, PyTorch's order of axes differs. */
 const ofSequences = new Set([
   ...['Dense', 'Activation', 'ReLU', 'LeakyReLU', 'Pointwise', 'Add', 'Dropout', 'Flatten'],
   ...['LayerNormalization', 'Bidirectional', 'LSTM', 'SimpleRNN', 'Positions', 'Attention', 'GlobalAveragePooling1D'],
 ])
 
-/** Keras' names; PyTorch calls them the same. */
+/** Activations with the same name in Keras and PyTorch. */
 const activations = ['gelu', 'relu', 'sigmoid', 'tanh', 'elu', 'selu', 'softplus', 'softsign', 'softmax']
 
-/** Null for none. */
+/** The layer's activation; null for none. */
 const ending = ({ activation }: Reading['config']): string | null =>
   activation === undefined || activation === null || activation === 'linear' ? null : String(activation)
 
@@ -107,7 +107,7 @@ function pooling(kind: string, layer: Reading): ReturnType<Tell> {
   return [kind, { window, strides, pads: padsOf(layer, window, strides) }]
 }
 
-/** In the order of computation; the last one gives the logits. */
+/** In order of computation; the last module returns the logits. */
 export function torchModules(model: LayersModel): readonly TorchModule[] | Strange {
   const layers = layersOf(model)
   const attentions = headsIn(model)
@@ -118,7 +118,7 @@ export function torchModules(model: LayersModel): readonly TorchModule[] | Stran
   const taken = new Set<string>()
   for (const layer of layers) {
     const heads = attentions.find(({ attention, projections }) => attention === layer || projections.includes(layer))
-    // They become one module at the position of the last one.
+    // The projections become one module, at the position of the last one.
     if (heads?.projections.slice(0, -1).includes(layer)) continue
     const { inputTensors, outputTensors } = layer.inboundNodes[0]!
     const [from, to] = [inputTensors[0]!.shape.slice(1).map(Number), outputTensors[0]!.shape.slice(1).map(Number)]
@@ -138,7 +138,7 @@ export function torchModules(model: LayersModel): readonly TorchModule[] | Stran
   return modules
 }
 
-/** PyTorch flattens images channel by channel. Only the kernels of dense layers are permuted for this. */
+/** Whether only dense layers read a flattened image: PyTorch flattens channels-first, and only their kernels are permuted. */
 function readByDense(flatten: BuiltLayer, layers: readonly BuiltLayer[]): boolean {
   const { inputTensors, outputTensors } = flatten.inboundNodes[0]!
   const shape = inputTensors[0]!.shape.slice(1).map(Number)

@@ -1,4 +1,4 @@
-/** The layers with weights as PyTorch modules. */
+/** Layers with weights as PyTorch modules. */
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { type BuiltLayer, layersOf, type SymbolicTensor } from '../../../stdlib/models/structure/rebuild.ts'
 import { weightNameOf } from '../../../stdlib/models/structure/topology.ts'
@@ -19,17 +19,17 @@ export interface WeightedModule {
 
 export interface ModuleWeight {
   readonly layer: string
-  /** Of the parameter here: `conv1/kernel`. */
+  /** The parameter's name here: `conv1/kernel`. */
   readonly name: string
-  /** Its values. */
+  /** Number of values. */
   readonly size: number
-  /** Shape in the module, which may combine several layers. */
+  /** Name of the tensor in the module. */
   readonly tensor: string
-  /** In PyTorch's order. */
+  /** Shape of the module's tensor, which may combine several layers. */
   readonly shape: readonly number[]
-  /** Permutation: position here → position in PyTorch's tensor. */
+  /** Maps an index here to the index in PyTorch's tensor. */
   readonly from: (position: number) => number
-  /** Another tensor of this shape that is added in PyTorch. Exports write zeros. */
+  /** A second tensor of this shape that PyTorch adds. Exports write zeros. */
   readonly added?: string
 }
 
@@ -59,7 +59,7 @@ const kinds: { readonly [kind: string]: ModuleKind } = {
 
 type Order = Pick<ModuleWeight, 'shape' | 'from'>
 
-/** A layer of a kind that PyTorch has no module for. */
+/** A layer without a PyTorch module. */
 export interface Strange {
   readonly layer: string
   readonly kind: string
@@ -112,7 +112,7 @@ function moduleWeights(layer: BuiltLayer, made: Made, attentions: readonly Heads
   )
 }
 
-/** Gates lie in one order on both sides: input, forget, cell, output. PyTorch has a second bias, for the state. */
+/** Gates have the same order in both: input, forget, cell, output. PyTorch has a second bias, for the state. */
 function recurrentWeight(name: string, shape: readonly number[]): Omit<ModuleWeight, 'layer' | 'name' | 'size'> {
   const [, direction, role] = /^(?:(forward|backward)_)?(.+)$/.exec(name)!
   const end = direction === 'backward' ? '_reverse' : ''
@@ -122,7 +122,7 @@ function recurrentWeight(name: string, shape: readonly number[]): Omit<ModuleWei
   return { tensor: `weight_${role === 'kernel' ? 'ih' : 'hh'}${end}`, shape: [gates, inputs], from }
 }
 
-/** Projections into heads have permuted rows in one matrix; the projection out of heads has permuted columns. */
+/** Projections into heads are row blocks of one matrix, with permuted rows; the projection out of heads has permuted columns. */
 function byHead({ shape, from }: Order, layer: BuiltLayer, made: Made, attentions: readonly Heads[]): Order {
   const giving = attentions.find(({ projections }) => projections.includes(layer))
   if (giving !== undefined) {
@@ -161,7 +161,7 @@ function turnedKernel(layer: BuiltLayer, shape: readonly number[], made: Made): 
       const [inputs, units] = shape as [number, number]
       const picture = flattened(layer.inboundNodes[0]!.inputTensors[0]!, made)
       const [channels, pixels] = picture === undefined ? [inputs, 1] : [picture.at(-1)!, sizeOf(picture.slice(0, -1))]
-      // [pixel, channel, unit] → [unit, channel, pixel]: a picture is flattened channel by channel there
+      // [pixel, channel, unit] → [unit, channel, pixel]: PyTorch flattens images channels-first
       const from = (at: number) => {
         const [input, unit] = [Math.floor(at / units), at % units]
         return unit * inputs + (input % channels) * pixels + Math.floor(input / channels)
@@ -171,7 +171,7 @@ function turnedKernel(layer: BuiltLayer, shape: readonly number[], made: Made): 
   }
 }
 
-/** [height, width, channels] of the picture that a vector is. */
+/** [height, width, channels] of the image that was flattened to this vector; undefined if there is none. */
 function flattened(vector: SymbolicTensor, made: Made): readonly number[] | undefined {
   for (let layer = made.get(vector.id); layer !== undefined; layer = made.get(layer.inboundNodes[0]!.inputTensors[0]!.id)) {
     if (!['Flatten', 'Dropout', 'Activation'].includes(layer.getClassName())) return undefined

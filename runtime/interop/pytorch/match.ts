@@ -3,13 +3,13 @@ import type { ModuleWeight, WeightedModule } from './layers.ts'
 import { type Module, moduleKinds } from './modules.ts'
 
 export interface Match {
-  /** Without the layers that keep their initial weights. */
+  /** Our module, without weights of layers that keep their initial values. */
   readonly ours: WeightedModule
   readonly module: Module
   readonly by: 'given' | 'name' | 'order'
 }
 
-/** Why a file does not match, as text. */
+/** Description of why a file does not match. */
 export interface Mismatch {
   readonly what: string
   readonly facts: { readonly [label: string]: string }

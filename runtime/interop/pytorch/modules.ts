@@ -1,24 +1,27 @@
 /** Groups the tensors of a PyTorch file by module. */
 
-/** An embedding is dense: its only tensor looks the same. A `parameter` has no module, like `pos_embed`. */
+/** An embedding counts as dense, since its only tensor looks the same. A `parameter` has no module, like `pos_embed`. */
 export const moduleKinds = ['convolution', 'norm', 'dense', 'recurrent', 'parameter'] as const
 export type ModuleKind = (typeof moduleKinds)[number]
 
 export interface Module {
   readonly name: string
   readonly kind: ModuleKind
-  /** By their last name: `weight`, `bias`, `running_mean`, `running_var`; of one layer of an LSTM `weight_ih`, …, and `weight_ih_reverse`, … where it goes both ways; of a parameter ''. */
+  /**
+   * By name within the module: `weight`, `bias`, `running_mean`, `running_var`; for one layer of an LSTM `weight_ih`, …, and
+   * `weight_ih_reverse`, … if it is bidirectional; for a parameter ''.
+   */
   readonly tensors: { readonly [tensor: string]: ModuleTensor }
 }
 
 interface ModuleTensor {
-  /** In the file. */
+  /** Name in the file. */
   readonly name: string
   readonly shape: readonly number[]
 }
 
 /**
- * In the order of their names, `layer2` before `layer10`. Batch counters are omitted, and so is a prefix common to all names,
+ * Modules in natural order of their names, `layer2` before `layer10`. Batch counters are omitted, and so is a prefix common to all names,
  * such as `module.` from multi-GPU training.
  */
 export function modulesIn(shapes: ReadonlyMap<string, readonly number[]>): readonly Module[] {
@@ -32,7 +35,7 @@ export function modulesIn(shapes: ReadonlyMap<string, readonly number[]>): reado
   return [...modules].map(([name, tensors]) => ({ name, kind: kindOf(tensors), tensors })).sort((a, b) => natural.compare(a.name, b.name))
 }
 
-/** The name in a file of a tensor of a module. */
+/** Name of a module's tensor in a file. */
 export const tensorName = (module: string, tensor: string): string =>
   tensor === '' ? module : `${module}.${tensor.replace(/^((?:weight|bias)_(?:ih|hh))/, '$1_l0')}`
 
@@ -43,7 +46,7 @@ const sharedPrefix = (names: readonly string[]): string => {
 
 const natural = new Intl.Collator('en', { numeric: true })
 
-/** The layers of one `nn.LSTM` or `nn.RNN` are modules: `rnn`, `rnn.l1`, `rnn.l2`. */
+/** Splits a tensor's name. Each layer of an `nn.LSTM` or `nn.RNN` is a module: `rnn`, `rnn.l1`, `rnn.l2`. */
 function parts(name: string): readonly [module: string, tensor: string] {
   const at = name.lastIndexOf('.')
   const [module, tensor] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)]

@@ -2,7 +2,7 @@
 import type { LayersModel } from '../../../stdlib/engine.ts'
 import { layersOf } from '../../../stdlib/models/structure/rebuild.ts'
 
-/** Modules by layer. */
+/** Possible module names of a layer. */
 export type Names = (layer: string) => readonly string[]
 
 export function namesIn(model: LayersModel): Names {
@@ -10,7 +10,7 @@ export function namesIn(model: LayersModel): Names {
   const has = (...names: readonly string[]) => names.every((name) => layers.some((layer) => layer.name === name))
   if (has('conv1', 'bn1', 'block1_depthwise', 'block17_project', 'conv2')) return firstOf(mobileNet, usual)
   if (has('patches', 'positions', 'block1_query', 'norm')) return firstOf(transformer, usual)
-  // A module for each step, activations and poolings too.
+  // As in torchvision's VGG, `features` numbers all modules, including activations and pooling.
   const mean = layers.findIndex((layer) => layer.getClassName() === 'GlobalAveragePooling2D')
   const steps = layers.slice(0, mean).map(({ name }) => name)
   const plain = steps.every((name) => /^(conv|bn|relu|pool)\d+$/.test(name))
@@ -39,14 +39,14 @@ const usual: Names = (layer) => {
 
 const normed = ['', '_bn', '_relu'] as const
 
-/** torchvision's `MobileNetV2`: convolution, norm and activation are a list each. */
+/** torchvision's `MobileNetV2`: convolution, norm and activation form a sequential module. */
 const mobileNet: Names = (layer) => {
   if (layer === 'out') return ['classifier.1']
   const [, what, end] = /^(conv|bn|relu)([12])$/.exec(layer) ?? []
   if (what !== undefined) return [`features.${end === '1' ? 0 : 18}.${['conv', 'bn', 'relu'].indexOf(what)}`]
   const [, block, part, step = ''] = /^block(\d+)_(expand|depthwise|project)(_bn|_relu)?$/.exec(layer) ?? []
   if (block === undefined) return []
-  // The first does not expand.
+  // The first block has no expansion.
   const at = ['expand', 'depthwise', 'project'].indexOf(part!) - (block === '1' ? 1 : 0)
   const inside = normed.indexOf(step as (typeof normed)[number])
   return [`features.${block}.conv.${part === 'project' ? at + inside : `${at}.${inside}`}`]

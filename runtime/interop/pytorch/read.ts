@@ -7,7 +7,7 @@ import { type Match, type Mismatch, matched, type Wanted } from './match.ts'
 import { modulesIn } from './modules.ts'
 
 export interface Read {
-  /** Of the layers that are in the file. */
+  /** Weights of the layers that the file contains. */
   readonly weights: Weights
   readonly matches: readonly Match[]
 }

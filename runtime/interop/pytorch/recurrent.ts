@@ -1,14 +1,14 @@
-/** Recurrent layers that PyTorch's modules compute as well, which have few options: `nn.LSTM` and `nn.RNN`, one way or both. */
+/** Recurrent layers with an equivalent in PyTorch: `nn.LSTM` and `nn.RNN` with few options, in one direction or both. */
 import type { Config } from '../../../stdlib/models/structure/rebuild.ts'
 
 export interface Recurrent {
   readonly module: 'lstm' | 'rnn'
-  /** Of the layer, or of the one inside that goes both ways. */
+  /** Of the layer, or of the layer wrapped in a `Bidirectional`. */
   readonly config: Config
   readonly both: boolean
 }
 
-/** Why a recurrent layer is no module there, in words. */
+/** Why a recurrent layer has no PyTorch equivalent; undefined if there is no special reason. */
 export const noModule = (kind: string, config: Config): string | undefined => {
   const { className } = (config.layer ?? {}) as { readonly className?: string }
   return kind === 'GRU' || className === 'GRU'
@@ -16,7 +16,7 @@ export const noModule = (kind: string, config: Config): string | undefined => {
     : undefined
 }
 
-/** Undefined where PyTorch computes something else, or has no such module. */
+/** Undefined if PyTorch has no equivalent module. */
 export function recurrentIn(kind: string, config: Config): Recurrent | undefined {
   if (kind === 'Bidirectional') {
     const { className, config: own } = config.layer as { readonly className: string; readonly config: Config }

@@ -13,7 +13,7 @@ export function pytorchTensors(model: LayersModel, weights: Weights): ReadonlyMa
   for (const { names, weights: own } of modules)
     for (const { name, tensor, shape, from, added } of own) {
       const zeros = () => ({ dtype: 'F32' as const, shape, data: new Float32Array(sizeOf(shape)) })
-      // Several layers may share one.
+      // Several layers may share a tensor.
       const full = tensorName(names[0]!, tensor)
       const { data } = tensors.get(full) ?? tensors.set(full, zeros()).get(full)!
       for (const [at, value] of weights.get(name)!.entries()) data[from(at)] = value

@@ -1,15 +1,15 @@
 /**
  * A study as a Workflow Run RO-Crate (RO-Crate 1.1 with the profile Workflow Run Crate 0.5): the run, its inputs, environment and results
- * as linked data. The same facts give the same bytes.
+ * as linked data. Deterministic: the same study gives the same bytes.
  */
 import type { Json } from '../../../dsl/check/canonical.ts'
 import { sha256 } from '../../format/hash.ts'
 
 export interface CrateFile {
-  /** In the crate, with forward slashes. */
+  /** Path in the crate, with forward slashes. */
   readonly path: string
   readonly content: Uint8Array
-  /** MIME. */
+  /** MIME type. */
   readonly type: string
   readonly description: string
 }
@@ -18,13 +18,13 @@ export interface StudyCrate {
   /** `hybrid`, or `hybrid#sweep`. */
   readonly name: string
   readonly description: string
-  /** A name of SPDX's, or words. */
+  /** An SPDX identifier, or text. */
   readonly license: string
-  /** Espalier's. */
+  /** Version of Espalier. */
   readonly version: string
-  /** Command to run it again. */
+  /** Commands to reproduce the run. */
   readonly commands: readonly string[]
-  /** The first is the pipeline's. */
+  /** Source files, that of the pipeline first. */
   readonly sources: readonly CrateFile[]
   readonly results: readonly CrateFile[]
   readonly parameters: { readonly [name: string]: string }
@@ -32,7 +32,7 @@ export interface StudyCrate {
   /** Engine and machine as text: `tensorflow 2.21.0 on …`. */
   readonly computed: readonly string[]
   readonly key: string
-  /** Unix milliseconds: the first stage's beginning and the last one's end. */
+  /** Start of the first stage and end of the last one, in Unix milliseconds. */
   readonly began: number
   readonly ended: number
 }
@@ -46,7 +46,7 @@ const profiles = [
 
 type Entity = { readonly '@id': string; readonly '@type': string | readonly string[]; readonly [property: string]: Json }
 const ref = (id: string) => ({ '@id': id })
-/** One is no list. */
+/** A single reference is not wrapped in a list. */
 const refs = (ids: readonly string[]): Json => (ids.length === 1 ? ref(ids[0]!) : ids.map(ref))
 
 /** The text of `ro-crate-metadata.json`. */
@@ -54,7 +54,7 @@ export function crateMetadata(crate: StudyCrate): string {
   const { name, description, license, commands, sources, results, data, computed, key } = crate
   const parameters = Object.entries(crate.parameters)
   const [workflow] = sources
-  /** As package managers name it (package URL). */
+  /** Package URL. */
   const espalier = `pkg:npm/espalier@${crate.version}`
   const engineId = (i: number) => `${espalier}#engine-${i + 1}`
   const files = [...sources, ...results]
@@ -160,7 +160,7 @@ export function crateMetadata(crate: StudyCrate): string {
       ...described,
       conformsTo: ref(computationalWorkflow),
       programmingLanguage: ref('#typescript'),
-      // Another content is another version.
+      // The version is derived from the content.
       version: described.sha256.slice(0, 12),
       url: ref(idOf(file)),
       softwareRequirements: refs([espalier, ...computed.map((_, i) => engineId(i))]),

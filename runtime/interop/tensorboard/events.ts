@@ -24,7 +24,7 @@ export function scalarEvent({ wallTime, step, tag, value }: ScalarEvent): Uint8A
   })
 }
 
-/** The name of an arm in TensorBoard's hyperparameter table. */
+/** The hyperparameters of an arm, for TensorBoard's HParams table. */
 export function parametersEvent(wallTime: number, parameters: ReadonlyMap<string, string | number>): Uint8Array {
   const content = new PbfWriter()
   message(content, 3, (session) => {
@@ -63,7 +63,7 @@ function summaryEvent(wallTime: number, step: number, write: (value: PbfWriter) 
 const message = (into: PbfWriter, field: number, write: (inside: PbfWriter) => void): void =>
   into.writeMessage(field, (_: null, inside) => write(inside), null)
 
-/** The tags and step of an event. @throws for an invalid event */
+/** The tags and the step of an event. @throws for an invalid event */
 export function tagsIn(event: Uint8Array): { readonly step: number; readonly tags: readonly string[] } {
   const found = { step: 0, tags: [] as string[] }
   new PbfReader(event).readFields((field, to, reader) => {

@@ -15,7 +15,7 @@ const ours = /^events\.out\.tfevents\.\d+\.espalier-([0-9a-f]{16})$/
 interface EventFile {
   readonly path: string
   bytes: number
-  /** By tag. */
+  /** Last step, by tag. */
   readonly last: Map<string, number>
 }
 
@@ -27,14 +27,14 @@ export function tensorboard(folder: string, arms: readonly TrackedArm[]): Tracke
     async update(now, points) {
       const { arm } = now
       const known = files.get(arm)
-      // Skip events that another run has written meanwhile.
+      // Reopen the file if another run has written to it.
       const file =
         known !== undefined && (await sizeOf(known.path)) === known.bytes ? known : await opened(join(folder, folders.get(arm)!), now)
       files.set(arm, file)
       try {
         await write(file, await newPoints(now, points, file.last))
       } catch (cause) {
-        // The file may end with a partial record, which is detected at the next start.
+        // The file may now end with a partial record, which is removed when it is reopened.
         files.delete(arm)
         throw cause
       }
@@ -80,7 +80,7 @@ async function opened(folder: string, { arm: { origin, labels }, began }: ArmNow
   return { path, bytes: content.byteLength, last: new Map() }
 }
 
-/** Undefined if nothing of it can be used. */
+/** Truncates a partial record at the end. Undefined if no record is usable. */
 async function readBack(path: string): Promise<EventFile | undefined> {
   const bytes = await readPlain(path)
   const { contents, end } = recordsIn(bytes)

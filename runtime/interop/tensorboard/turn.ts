@@ -1,11 +1,11 @@
-/** Only one run at a time writes to an event folder: two would duplicate points or replace each other's files. */
+/** A lock on an event folder: two runs at once would duplicate points or replace each other's files. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { textOf } from '../../format/text-of-file.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isAlive, thisProcess } from '../../store/process-identity.ts'
 
-/** Contains the current writer. TensorBoard ignores this file name. */
+/** The lock file, which contains the identity of the writer. TensorBoard ignores this name. */
 const name = 'espalier-run'
 
 /** @returns a function that releases the folder @throws StoreProblem while another run has it */
@@ -16,7 +16,7 @@ export function takeFolder(folder: string): () => void {
     mkdirSync(folder, { recursive: true })
     writeFileSync(file, me, { flag: 'wx' })
   } catch (cause) {
-    // What is written there says what is in the way.
+    // Any other error is reported by the first write to the folder.
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') return () => {}
     const other = textOf(file)
     if (other !== undefined && isAlive(other) !== false) throw inUse(folder, file, other)

@@ -31,7 +31,7 @@ interface Following {
   readonly keys: Map<string, string>
   /** Cached stages or stages computed elsewhere: their points are from another time. */
   readonly hits: Set<string>
-  /** When its first training was seen. */
+  /** When the first training, or the last stage, was first seen. */
   met: number | undefined
   metrics: { readonly [name: string]: number }
 }
@@ -39,7 +39,7 @@ interface Following {
 export class RunFollower {
   readonly #request: FollowRequest
   readonly #arms: readonly Following[]
-  /** By the paths of their stages. */
+  /** Arms by the paths of their stages. */
   readonly #byStage: ReadonlyMap<string, readonly Following[]>
   /** Arms with something to report. */
   readonly #changed = new Set<Following>()
@@ -117,7 +117,7 @@ export class RunFollower {
     }
   }
 
-  /** Whether the tracker is up to date. */
+  /** Sends a report. @returns whether it succeeded */
   async #tell(each: Following): Promise<boolean> {
     this.#changed.delete(each)
     try {
@@ -151,7 +151,7 @@ export class RunFollower {
       arm,
       status,
       keys: new Map(keys),
-      began: Math.round(Math.min(met!, ...begun)), // it was seen
+      began: Math.round(Math.min(met!, ...begun)), // set before any report
       ended: status === 'finished' ? measured?.finished : undefined,
       metrics: status === 'finished' ? Object.fromEntries(all.map(([name, value]) => [tagged(name), value])) : {},
       artifact: status === 'finished' ? artifacts.at(-1) : undefined,
@@ -189,7 +189,7 @@ export class RunFollower {
   }
 }
 
-/** For a training from another time: its steps are spread evenly over its duration. */
+/** Times of points: for a training of an earlier run, steps are spread evenly over its duration; otherwise now. */
 function timeOf(result: StageResult | undefined, steps: number): (step: number) => number {
   const now = Date.now()
   if (result === undefined) return () => now

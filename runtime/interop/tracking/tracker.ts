@@ -7,7 +7,7 @@ export interface TrackedStage {
   /** Unique name in the arm: `train`, `finetune#2`. */
   readonly name: string
   readonly kind: string
-  /** By dotted names. */
+  /** By dotted name. */
   readonly options: { readonly [name: string]: Json }
   readonly trains: boolean
 }
@@ -35,15 +35,15 @@ export interface TrackedStudy {
 export interface ArmNow {
   readonly arm: TrackedArm
   readonly status: 'running' | 'finished' | 'failed' | 'stopped'
-  /** By the paths of its stages seen so far. */
+  /** Keys by path, for stages seen so far. */
   readonly keys: ReadonlyMap<string, string>
   /** Unix milliseconds: start of its first training, in this run or an earlier one. */
   readonly began: number
-  /** Of an arm that is finished. */
+  /** Unix milliseconds; only for a finished arm. */
   readonly ended: number | undefined
   /** By tracked name; non-numeric values are omitted. */
   readonly metrics: { readonly [tag: string]: number }
-  /** The content address of its network. */
+  /** Content address of its network. */
   readonly artifact: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface TrackedPoint {
   readonly time: number
 }
 
-/** The points of an arm's curves after those that are known, in order of steps within a tag. @param last the last step of a tag */
+/** The points of an arm's curves after the given last steps, ordered by step within each tag. @param last last step of a tag */
 export type PointsAfter = (last: (tag: string) => number | undefined) => Promise<readonly TrackedPoint[]>
 
 export interface Tracker {

@@ -1,4 +1,4 @@
-/** Values in a file that do not depend on the images: weights, shapes, and values computed from them. */
+/** Values in a file that do not depend on the network's input: weights, shapes, and values computed from them. */
 import { sizeOf } from '../../../../stdlib/network.ts'
 import { limits } from '../../import/limits.ts'
 import { importProblems } from '../../import/problems.ts'
@@ -18,7 +18,7 @@ export const constant = (shape: readonly number[], values: readonly number[], wh
   whole,
 })
 
-/** `TensorProto.DataType` of what is read. */
+/** Supported types, by `TensorProto.DataType`. */
 const types: { readonly [type: number]: NumberType | undefined } = {
   1: 'F32',
   2: 'U8',
@@ -34,8 +34,8 @@ const types: { readonly [type: number]: NumberType | undefined } = {
 const bytesOf: { readonly [T in NumberType]: number } = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 }
 
 /**
- * Its length must match its sizes.
- * @param outside bytes of an external file, from an offset
+ * Validates that the length of the data matches the shape.
+ * @param outside bytes of a tensor in an external file
  */
 export function constantOf(tensor: TensorProto, outside: (tensor: TensorProto, bytes: number) => Uint8Array): Constant {
   const { name, shape, type, listed } = tensor
@@ -71,7 +71,7 @@ const once = <T>(make: () => T): (() => T) => {
 export class Folding {
   #left: number = limits.folded
 
-  /** @param value of the position with these coordinates, counted row-major */
+  /** @param value the element at a row-major index */
   made(shape: readonly number[], whole: boolean, value: (at: number) => number): Constant {
     const count = sizeOf(shape)
     this.#left -= count
@@ -98,7 +98,7 @@ export class Folding {
     )
   }
 
-  /** @returns undefined when their shapes do not go together */
+  /** Elementwise over broadcast constants; undefined when the shapes cannot be broadcast. */
   combined(all: readonly Constant[], whole: boolean, compute: (...values: readonly number[]) => number): Constant | undefined {
     const shape = all.map((each) => each.shape).reduce<readonly number[] | undefined>((a, b) => a && broadcast(a, b), [])
     if (shape === undefined) return undefined
@@ -139,13 +139,13 @@ export class Folding {
 
 const stridesOf = (shape: readonly number[]): readonly number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 
-/** Walks `shape` row by row: the position in a tensor with these steps. */
+/** Maps a row-major index in `shape` to the element of a tensor with these strides. */
 function positions(shape: readonly number[], steps: readonly number[], value: (from: number) => number): (at: number) => number {
   const own = stridesOf(shape)
   return (at) => value(own.reduce((sum, stride, axis) => sum + (Math.floor(at / stride) % shape[axis]!) * steps[axis]!, 0))
 }
 
-/** The broadcast shape of both, aligned at the last axis. */
+/** The broadcast shape, aligned at the last axis; undefined when the shapes are incompatible. */
 export function broadcast(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
   const rank = Math.max(a.length, b.length)
   const at = (shape: readonly number[], axis: number) => shape[shape.length - rank + axis] ?? 1
@@ -156,7 +156,7 @@ export function broadcast(a: readonly number[], b: readonly number[]): readonly 
   return shape.every((size) => size >= 0) ? shape : undefined
 }
 
-/** A constant's value at each position of a shape that it is broadcast to. */
+/** Indexes a constant by the row-major index in the shape that it is broadcast to. */
 function spread(of: Constant, shape: readonly number[]): (at: number) => number {
   const missing = shape.length - of.shape.length
   const strides = stridesOf(of.shape)

@@ -1,4 +1,4 @@
-/** The parts of an ONNX file (onnx.proto) that the import reads. Names and numbers come from the file and are not yet validated. */
+/** The parts of an ONNX file (onnx.proto) that the import reads. Names and numbers are untrusted and not yet validated. */
 import { limits } from '../../import/limits.ts'
 import { importProblems } from '../../import/problems.ts'
 import { bytes, type FieldValue, fieldsOf, numbers, text, whole, wholeNumbers } from './wire.ts'
@@ -8,11 +8,11 @@ export interface TensorProto {
   readonly shape: readonly number[]
   /** `TensorProto.DataType` */
   readonly type: number
-  /** Little-endian, as `type` says. */
+  /** Little-endian, of the type `type`. */
   readonly raw: Uint8Array | undefined
-  /** Single numbers, if there is no `raw`. */
+  /** The elements, if there is no `raw`. */
   readonly listed: readonly number[]
-  /** Location of the data, if it is in another file. */
+  /** Location of the data, if they are in an external file. */
   readonly outside: { readonly [key: string]: string } | undefined
 }
 
@@ -29,13 +29,13 @@ export interface NodeProto {
 
 export interface ValueProto {
   readonly name: string
-  /** Undefined if it is not a tensor or has no shape; an open size is a string. */
+  /** Undefined if it is not a tensor or has no shape; a symbolic size is a string. */
   readonly shape: readonly (number | string)[] | undefined
   readonly type: number | undefined
 }
 
 export interface ModelProto {
-  /** Of the operators of ONNX's own. */
+  /** Version of ONNX's default operator set. */
   readonly opset: number
   readonly nodes: readonly NodeProto[]
   readonly constants: readonly TensorProto[]
@@ -45,7 +45,7 @@ export interface ModelProto {
 
 const empty = new Uint8Array()
 
-/** Readers of the fields of a message. */
+/** Handlers of a message's fields. */
 type Readers<T> = { readonly [field: number]: (made: T, value: FieldValue) => void }
 
 function message<T>(value: FieldValue, made: T, readers: Readers<T>): T {
@@ -132,7 +132,7 @@ const nodeIn = (value: FieldValue): NodeProto => {
   })
 }
 
-/** A graph inside a node, or a list of tensors, is not read: no operator that is translated has one. */
+/** Subgraphs and lists of tensors are not read: no supported operator has them. */
 function attributeIn(value: FieldValue): readonly [name: string, value: Attribute] {
   const made = { name: '', of: undefined as Attribute, list: [] as number[], texts: [] as string[], type: 0 }
   message(value, made, {
@@ -164,7 +164,7 @@ function attributeIn(value: FieldValue): readonly [name: string, value: Attribut
   })
   const { name, of, list, texts, type } = made
   if (type === 8 || texts.length > 0) return [name, texts]
-  // What is left out is a zero, or an empty list: `AttributeProto.AttributeType`.
+  // Omitted values are zero or empty, by `AttributeProto.AttributeType`.
   const left = type === 1 || type === 2 ? 0 : type === 3 ? '' : undefined
   return [name, type === 6 || type === 7 || list.length > 0 ? list : (of ?? left)]
 }

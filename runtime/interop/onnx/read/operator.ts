@@ -12,7 +12,7 @@ export interface Translation {
   readonly opset: number
   /** Size of the batch, if the file fixes it. */
   readonly batch: number | undefined
-  /** Names of what some operator reads, or the file gives. */
+  /** Names of the values that some operator reads, or that are outputs of the model. */
   readonly read: ReadonlySet<string>
 }
 
@@ -51,14 +51,14 @@ export class Operator {
     return this.#inputs[index]
   }
 
-  /** With the batch first, and alone in its axis. */
+  /** An input with the batch as a separate first axis. */
   computed(index = 0): Computed {
     const value = this.anywhere(index)
     if (batchAxis(value) === 0 && value.within === undefined) return value
     throw this.refused(`input ${index + 1}`, `the batch in axis ${batchAxis(value)} of ${value.shape.length}`, 'the batch first')
   }
 
-  /** Wherever the batch is. */
+  /** An input with the batch in any axis. */
   anywhere(index = 0): Computed {
     const value = this.input(index)
     if (!isComputed(value)) throw this.refused(`input ${index + 1}`, 'a constant', 'what is computed of the input')
@@ -72,7 +72,7 @@ export class Operator {
     throw importProblems.unsupported(this.where, `input ${index + 1}`, 'computed of the input', 'a constant')
   }
 
-  /** An image, [height, width, channels] here. */
+  /** An image input, converted to [height, width, channels]. */
   picture(index = 0): Draft {
     const value = this.computed(index)
     if (value.shape.length !== 4)
@@ -92,7 +92,7 @@ export class Operator {
     throw importProblems.unfit(this.where, `its attribute ${name} is no number`)
   }
 
-  /** Undefined if it is omitted. */
+  /** Undefined if the attribute is omitted. */
   list(name: string): readonly number[] | undefined {
     const value = this.#attribute(name)
     if (value === undefined || (Array.isArray(value) && value.length <= 16 && value.every(Number.isSafeInteger)))
@@ -116,14 +116,14 @@ export class Operator {
     return this.#attribute(name)
   }
 
-  /** Integers that older operators have as an attribute, and newer ones as an input. */
+  /** Integers that are an attribute in older operator sets, and an input in newer ones. */
   given(name: string, index: number): readonly number[] | undefined {
     const listed = this.list(name)
     if (listed !== undefined || this.optional(index) === undefined) return listed
     return this.numbers(index)
   }
 
-  /** Of a small constant. */
+  /** The integers in a small constant input. */
   numbers(index: number): readonly number[] {
     const { shape, values } = this.constant(index)
     const numbers = Array.from(shape.length <= 1 && (shape[0] ?? 1) <= 64 ? values() : [Number.POSITIVE_INFINITY])
@@ -131,7 +131,7 @@ export class Operator {
     throw importProblems.unfit(this.where, `its input ${index + 1} is no short list of whole numbers`)
   }
 
-  /** Rejects an attribute with another value than the only supported one. */
+  /** Rejects an attribute unless it has the only supported value. */
   only(name: string, found: unknown, translated: unknown): void {
     if (found !== translated) throw this.refused(name, found, String(translated))
   }
@@ -162,7 +162,7 @@ export class Operator {
   }
 }
 
-/** The shortest decimal for the same float32: 1e-5 instead of its nearest double. */
+/** The shortest decimal that rounds to the same float32: 1e-5 instead of the nearest double. */
 export function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits))
@@ -171,7 +171,7 @@ export function shortest(value: number): number {
   return Math.fround(value)
 }
 
-/** Weights from the file, or permuted: position here → position in the file. */
+/** A weight, optionally permuted. @param from our index → index in the file @param times factor */
 export function weight(of: Constant, shape: readonly number[] = of.shape, from?: (here: number) => number, times = 1): DraftWeight {
   return {
     shape,

@@ -7,7 +7,7 @@ import { Operator, type Translation } from './operator.ts'
 import { operators } from './operators/registry.ts'
 import { type Computed, isComputed, naturalOrder, ordered, pictureOrder, reshaped, unmixed, type Value } from './value.ts'
 
-/** Supported operator sets. */
+/** Supported versions of the operator set. */
 const opsets = { least: 7, most: 23 }
 
 /** @param outside bytes of a constant in another file @throws ImportProblem */
@@ -65,15 +65,15 @@ function inputOf({ inputs }: ModelProto, constants: ReadonlyMap<string, Constant
 }
 
 interface Examples {
-  /** As the file has them; the first is the batch. */
+  /** Sizes in the file's order; the first is the batch. */
   readonly sizes: readonly number[]
   readonly batch: number | undefined
-  /** ONNX's axes in our order. */
+  /** ONNX's axes, listed in our order. */
   readonly order: readonly number[]
   readonly tokens: true | undefined
 }
 
-/** Images, sequences or tokens. An image's channels come first, unless the file's operators turn them there themselves. */
+/** Images, sequences or tokens. Images are channels-first, unless the first operators transpose them to it. */
 function examples({ name, shape, type }: ValueProto, readers: ModelProto['nodes']): Examples {
   const tokens = (type === 6 || type === 7) && shape?.length === 2 ? true : undefined
   if (type !== 1 && !tokens) throw importProblems.outside('its input is not float32', { input: name, 'type of data': type })
@@ -97,7 +97,7 @@ function examples({ name, shape, type }: ValueProto, readers: ModelProto['nodes'
   }
 }
 
-/** A softmax at the end is left out: trainings, and whoever measures, take logits. Of tokens there may be a row for each. */
+/** The output as logits: a final softmax is removed, since training and evaluation need logits. For tokens, one row per token. */
 function logits(drafts: Drafts, outputs: readonly ValueProto[], values: ReadonlyMap<string, Value>, perToken: boolean): Draft {
   const [output, ...more] = outputs
   if (output === undefined || more.length > 0)

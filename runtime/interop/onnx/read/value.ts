@@ -1,24 +1,24 @@
 /**
- * An input or output of an operator. Transposing is free here: the axes in ONNX are stored separately from the order in our layers,
- * and a layer is inserted only if an operator needs another order.
+ * An input or output of an operator. The order of axes is tracked instead of materialised: `order` maps our axes to ONNX's, and a
+ * transposition is inserted only when an operator needs another order.
  */
 import { sizeOf } from '../../../../stdlib/network.ts'
 import type { Draft, Drafts } from '../../import/drafts.ts'
 import type { Where } from '../../import/problems.ts'
 import type { Constant } from './constant.ts'
 
-/** Of what comes in. */
+/** A value computed from the network's input. */
 export interface Computed {
   readonly draft: Draft
-  /** As ONNX has it; NaN where the batch is. */
+  /** ONNX's shape; NaN for the size of the batch. */
   readonly shape: readonly number[]
-  /** For each axis of what the draft gives for one example, ONNX's axis that it is. Axes of size 1 may be missing. */
+  /** For each axis of the draft's output for one example, the corresponding axis in ONNX. Axes of size 1 may be missing. */
   readonly order: readonly number[]
-  /** Where an axis of ours and the batch are one axis of ONNX's, which `order` names for it: whether ours comes before or after the batch. */
+  /** Set when one axis of ONNX combines the batch with one of our axes (listed in `order`): whether ours is before or after the batch. */
   readonly within?: 'before' | 'after'
-  /** Whole numbers, which stand for rows of an embedding. */
+  /** Integers that index an embedding. */
   readonly tokens?: true
-  /** Of a flattened map whose channels come last here and first there: how many channels. */
+  /** Number of channels of a flattened image whose elements are channels-last here and channels-first in ONNX. */
   readonly channels?: number
 }
 
@@ -26,7 +26,7 @@ export type Value = Constant | Computed
 
 export const isComputed = (value: Value): value is Computed => 'draft' in value
 
-/** That of pictures: [batch, channels, height, width] there, [height, width, channels] here. */
+/** The order of images: [batch, channels, height, width] in ONNX, [height, width, channels] here. */
 export const pictureOrder = [2, 3, 1] as const
 
 export const sameOrder = (a: readonly number[], b: readonly number[]): boolean =>
@@ -34,15 +34,15 @@ export const sameOrder = (a: readonly number[], b: readonly number[]): boolean =
 
 export const batchAxis = ({ shape }: Pick<Computed, 'shape'>): number => shape.findIndex(Number.isNaN)
 
-/** Along an axis of ONNX's, for one example. */
+/** Size of one of ONNX's axes for one example. */
 export const sizeAlong = ({ draft, shape, order }: Computed, axis: number): number =>
   Number.isNaN(shape[axis]) ? (draft.shape[order.indexOf(axis)] ?? 1) : shape[axis]!
 
-/** Axes in ONNX's own order, without the batch's. */
+/** Axes in ONNX's order, without the batch. */
 export const naturalOrder = ({ shape, within }: Computed): readonly number[] =>
   [...shape.keys()].filter((axis) => within !== undefined || !Number.isNaN(shape[axis]))
 
-/** A layer with the value in this axis order; axes of size 1 may be omitted. */
+/** A layer that has the value in this order of axes; axes of size 1 may be omitted. */
 export function ordered(drafts: Drafts, where: Where, value: Computed, order: readonly number[]): Draft {
   const { draft } = unmixed(drafts, where, value)
   if (sameOrder(value.order, order)) return draft
@@ -73,7 +73,7 @@ export function reshaped(drafts: Drafts, where: Where, draft: Draft, shape: read
   return drafts.add('Reshape', part(where, 'shape'), { from: [draft], shape, options: { targetShape: [...shape] } })
 }
 
-/** With the numbers of a flattened map in ONNX's order. */
+/** Permutes a flattened image to ONNX's order of elements. */
 export function unmixed(drafts: Drafts, where: Where, value: Computed): Computed {
   const { channels, draft } = value
   if (channels === undefined) return value
@@ -88,7 +88,7 @@ export function unmixed(drafts: Drafts, where: Where, value: Computed): Computed
   return { ...rest, draft: drafts.add('Flatten', part(where, 'flat'), { from: [turned], shape: draft.shape }) }
 }
 
-/** Of the numbers along the last axis here, where each is there. */
+/** Maps an index along our last axis to the index in ONNX. */
 export function placesOf({ channels, draft }: Computed): (here: number) => number {
   if (channels === undefined) return (here) => here
   const pixels = draft.shape.at(-1)! / channels

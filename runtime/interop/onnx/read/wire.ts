@@ -2,7 +2,7 @@
 import { PbfReader } from 'pbf'
 import { importProblems } from '../../import/problems.ts'
 
-/** A whole number, 4 or 8 bytes, or a text, bytes, a message or a packed list. */
+/** A varint, or bytes: a 4- or 8-byte number, a string, a message or a packed list. */
 export type FieldValue = number | Uint8Array
 
 const wireTypes = { varint: 0, eight: 1, bytes: 2, four: 5 } as const
@@ -37,7 +37,7 @@ function readVarint(reader: PbfReader): number {
   }
 }
 
-/** Whole numbers of a repeated field: packed, or one at a time. */
+/** Integers of a repeated field, packed or not. */
 export function* wholeNumbers(value: FieldValue): Generator<number> {
   if (typeof value === 'number') yield value
   else for (const reader = new PbfReader(value); reader.pos < value.length; ) yield varint(reader)
@@ -57,7 +57,7 @@ export function bytes(value: FieldValue): Uint8Array {
 
 export const text = (value: FieldValue): string => Buffer.from(bytes(value)).toString('utf8')
 
-/** Of little-endian numbers that take `size` bytes each. */
+/** Little-endian floats of `size` bytes each. */
 export function numbers(value: FieldValue, size: 4 | 8): number[] {
   const data = bytes(value)
   if (data.length % size !== 0) throw wrongType()

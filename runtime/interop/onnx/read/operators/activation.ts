@@ -5,7 +5,7 @@ import type { ImportedKind } from '../../../../../stdlib/models/networks/importe
 import { type Operator, shortest, type Translate } from '../operator.ts'
 import { batchAxis, type Computed, isComputed, naturalOrder, ordered, unmixed, type Value } from '../value.ts'
 
-/** What stays where it is. */
+/** An elementwise layer, which keeps the order of axes. */
 function alike(operator: Operator, kind: ImportedKind, options: { readonly [option: string]: Json }, value = operator.anywhere()): Value {
   return { ...value, draft: operator.drafts.add(kind, operator.where, { from: [value.draft], shape: value.draft.shape, options }) }
 }
@@ -27,7 +27,7 @@ export const relu: Translate = activation('relu')
 
 export const leakyRelu: Translate = (operator) => alike(operator, 'LeakyReLU', { alpha: operator.number('alpha', 0.01) })
 
-/** With one slope for all channels. */
+/** PRelu with a single slope for all channels. */
 export const parametricRelu: Translate = (operator) => {
   const slope = operator.constant(1)
   const [first] = Array.from(slope.shape.every((size) => size === 1) ? slope.values() : [])
@@ -44,7 +44,7 @@ export const selu: Translate = (operator) => {
   return alike(operator, 'Activation', { activation: 'selu' })
 }
 
-/** Limits are inputs since operator set 11. */
+/** The limits are inputs since operator set 11. */
 export const clip: Translate = (operator) => {
   const limit = (name: string, index: number, without: number): number => {
     if (operator.of.opset < 11) return operator.number(name, without)
@@ -79,21 +79,21 @@ export const function_ =
     return operator.of.folding.made(value.shape, value.whole && name === 'multiply', (at) => compute(values[at]!, constants.a ?? 0))
   }
 
-/** What shapes and scales are computed with. */
+/** Functions that are also applied to constants, as in the computation of shapes and scales. */
 const ofConstants: { readonly [F in PointwiseFunction]?: (x: number, a: number) => number } = {
   sqrt: Math.sqrt,
   multiply: (x, a) => x * a,
   divide: (x, a) => a / x,
 }
 
-/** Along one axis, which comes last here. */
+/** Along one axis, which is moved to the end here. */
 export const softmax: Translate = (operator) => {
   const value = unmixed(operator.drafts, operator.where, operator.anywhere())
   const rank = value.shape.length
   const given = operator.whole('axis', operator.of.opset < 13 ? 1 : -1)
   const axis = given < 0 ? given + rank : given
   if (!(axis >= 0 && axis < rank && axis !== batchAxis(value))) throw operator.refused('axis', given, `below ${rank}, and not the batch's`)
-  // Before operator set 13 all axes from this one on were one.
+  // Before operator set 13, softmax flattened all axes from this one on.
   if (operator.of.opset < 13 && value.shape.slice(axis + 1).some((size) => size !== 1)) throw operator.refused('axis', given, 'the last')
   const order = value.order.at(-1) === axis ? value.order : [...naturalOrder(value).filter((each) => each !== axis), axis]
   const from = ordered(operator.drafts, operator.where, value, order)
@@ -104,10 +104,10 @@ export const softmax: Translate = (operator) => {
   }
 }
 
-/** No effect in a trained network. */
+/** No effect at inference. */
 export const nothing: Translate = (operator) => operator.input(0)
 
-/** Also of what is computed once. */
+/** Also accepts constants. */
 export const dropout: Translate = (operator) => {
   operator.number('ratio', 0.5)
   operator.whole('seed', 0)
@@ -131,7 +131,7 @@ export const cast: Translate = (operator) => {
   return operator.of.folding.made(value.shape, whole, (at) => (whole ? Math.trunc(values[at]!) : values[at]!))
 }
 
-/** Casts to the type of another value. Everything computed from images is float32 here. */
+/** Casts to the type of another value. Everything computed from the input is float32 here. */
 export const castLike: Translate = (operator) => {
   const [value, like] = [operator.input(0), operator.input(1)]
   operator.whole('saturate', 1)
@@ -140,7 +140,7 @@ export const castLike: Translate = (operator) => {
   return isComputed(value) ? value : { ...value, whole }
 }
 
-/** To a constant power. */
+/** The exponent must be a constant. */
 export const power: Translate = (operator) => {
   const { shape, values } = operator.constant(1)
   if (shape.some((size) => size !== 1)) throw operator.refused('exponent', `[${shape.join(', ')}]`, 'one number')

@@ -1,4 +1,4 @@
-/** Sums, differences, products and quotients: of two values, of a value and constants, and of constants alone. */
+/** Addition, subtraction, multiplication and division of two values, of a value and a constant, and of constants. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { Draft } from '../../../import/drafts.ts'
 import { broadcast, type Constant } from '../constant.ts'
@@ -41,7 +41,7 @@ export const arithmetic =
     return combined(operator, whole, [a, b], (x, y) => (whole && name === 'divide' ? Math.trunc(x! / y!) : compute[name](x!, y!)))
   }
 
-/** The largest, smallest, sum or mean of several. */
+/** Elementwise maximum, minimum, sum or mean of several values. */
 export const several =
   (kind: 'Maximum' | 'Minimum' | 'Add' | 'Average'): Translate =>
   (operator) => {
@@ -56,7 +56,7 @@ export const several =
     return both(operator, kind, all)
   }
 
-/** Layers with several inputs, broadcast to each other. */
+/** A layer with several inputs, which are broadcast. */
 function both(
   operator: Operator,
   kind: 'Add' | 'Subtract' | 'Multiply' | 'Divide' | 'Maximum' | 'Minimum' | 'Average',
@@ -87,7 +87,7 @@ function both(
       ),
     }
   const plain = values.map((value) => unmixed(operator.drafts, operator.where, value))
-  // Use the order of the value with most axes here, which needs no transposition.
+  // Use the order of the value with the most axes, which then needs no transposition.
   const longest = plain.reduce((a, b) => (b.order.length > a.order.length ? b : a)).order
   const missing = naturalOrder(first).filter((axis) => shape[axis] !== 1 && !longest.includes(axis))
   const order = missing.length === 0 ? longest : naturalOrder(first)
@@ -132,7 +132,7 @@ function constantFirst(operator: Operator, name: Name, constant: Constant, value
   return pointwise(operator, name === 'subtract' ? 'subtractFrom' : 'divide', { a: shortest(constant.values()[0]!) }, value)
 }
 
-/** A constant per channel, or per position of an image: weights of a separate layer. */
+/** A constant per channel, or per position of an image, as the weight of a separate layer. */
 function scaled(operator: Operator, value: Computed, constant: Constant, role: 'gamma' | 'beta', of: (each: number) => number): Computed {
   const rank = value.shape.length
   const sizes = [...Array.from({ length: Math.max(0, rank - constant.shape.length) }, () => 1), ...constant.shape]

@@ -34,7 +34,7 @@ export const filled: Translate = (operator) => {
   return operator.of.folding.made(shape, value.whole, () => number)
 }
 
-/** A constant, stretched, or a vector, as often as a sequence is to be long. */
+/** Expands a constant, or repeats a vector along a sequence. */
 export const expanded: Translate = (operator) => {
   const given = operator.input(0)
   if (isComputed(given)) return repeated(operator)
@@ -60,10 +60,10 @@ function repeated(operator: Operator): Value {
   return { draft, shape: shape.with(0, Number.NaN), order: [1, 2] }
 }
 
-/** The batch's size is not known; what is the same for all of it is kept once, as arithmetic stretches it. */
+/** The size of the batch is unknown; constants that are the same for all examples are kept once and broadcast. */
 const onceFor = (shape: readonly number[]): readonly number[] => shape.map((size) => (Number.isNaN(size) ? 1 : size))
 
-/** Of several constants, stretched to each other. */
+/** Elementwise over broadcast constants. @throws ImportProblem when the shapes cannot be broadcast */
 export function combined(
   operator: Operator,
   whole: boolean,
@@ -75,7 +75,7 @@ export function combined(
   throw operator.unfit(`${all.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')} do not go together`)
 }
 
-/** Of constants alone: what exporters compute shapes with. */
+/** Operators on constants only, used by exporters to compute shapes. */
 const ofConstants =
   (count: number, compute: (...values: readonly number[]) => number): Translate =>
   (operator) => {

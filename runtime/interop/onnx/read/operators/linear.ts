@@ -1,11 +1,11 @@
-/** Products with weights, and normalisation. */
+/** Matrix products and normalisation. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { DraftWeight } from '../../../import/drafts.ts'
 import type { Constant } from '../constant.ts'
 import { type Operator, type Translate, weight } from '../operator.ts'
 import { type Computed, isComputed, naturalOrder, ordered, placesOf, unmixed } from '../value.ts'
 
-/** alpha · A·B + beta · C of rows [batch, units]. */
+/** alpha · A·B + beta · C, where the rows of A are [batch, units]. */
 export const gemm: Translate = (operator) => {
   const rows = operator.anywhere()
   const kernel = operator.constant(1)
@@ -30,7 +30,7 @@ export const matrixProduct: Translate = (operator) => {
   return product(operator, rows, kernel, { inputs: kernel.shape[0]!, units: kernel.shape[1]!, transposed: false, times: 1 })
 }
 
-/** Of matrices in the last two axes, one for each place of the axes before them. */
+/** A batched product of matrices in the last two axes. */
 function productOfTwo(operator: Operator, ...values: readonly [Computed, Computed]): Computed {
   const [rank, shapes] = [values[0].shape.length, values.map(({ shape }) => shape)] as const
   const [[rows, inner], [inner2, columns]] = shapes.map((shape) => shape.slice(-2)) as unknown as readonly (readonly [
@@ -53,7 +53,7 @@ function productOfTwo(operator: Operator, ...values: readonly [Computed, Compute
 interface Product {
   readonly inputs: number
   readonly units: number
-  /** Whether the kernel is [units, inputs] there. */
+  /** Whether the kernel in the file is [units, inputs]. */
   readonly transposed: boolean
   readonly times: number
 }
@@ -113,7 +113,7 @@ export const batchNormalization: Translate = (operator) => {
   return { ...from, draft }
 }
 
-/** Over the last axis. */
+/** Only over the last axis. */
 export const layerNormalization: Translate = (operator) => {
   const value = operator.anywhere()
   const last = value.shape.length - 1

@@ -1,4 +1,4 @@
-/** Operators that join, take parts of, or reduce what they read along axes, and what tells of shapes. */
+/** Operators that concatenate, slice or reduce along axes, and those on shapes. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import { type Constant, constant } from '../constant.ts'
 import { type Operator, type Translate, weight } from '../operator.ts'
@@ -40,7 +40,7 @@ export const concatenate: Translate = (operator) => {
   return { draft, shape: computed[0]!.shape.with(axis, size), order }
 }
 
-/** A constant that is the same for each example, as a layer's weight: `beside` tells that layer how many examples there are. */
+/** A constant that is the same for each example, as a layer's weight; the input `beside` provides the size of the batch. */
 function forEach(operator: Operator, of: Constant, beside: Computed, index: number): Computed {
   const batch = batchAxis(beside)
   const own = of.shape.filter((_, axis) => axis !== batch)
@@ -64,7 +64,7 @@ function forEach(operator: Operator, of: Constant, beside: Computed, index: numb
   return { draft, shape, order: [...shape.keys()].filter((axis) => axis !== batch) }
 }
 
-/** What is known of a shape; the batch's size is not. */
+/** The shape as a constant, with the unknown size of the batch as NaN. */
 export const shapeOf: Translate = (operator) => {
   const { shape } = operator.input(0)
   const end = operator.whole('end', shape.length)
@@ -92,7 +92,7 @@ export const gather: Translate = (operator) => {
   return without ? withAxes(operator, taken, rest) : taken
 }
 
-/** Rows of a constant, by the tokens that come in. */
+/** An embedding: rows of a constant, indexed by the input tokens. */
 function embedded(operator: Operator, { draft, shape, order, tokens }: Computed): Value {
   const rows = operator.constant(0)
   const [count, size] = rows.shape
@@ -109,7 +109,7 @@ function embedded(operator: Operator, { draft, shape, order, tokens }: Computed)
   return { draft: made, shape: [...shape, size], order: [...order, shape.length] }
 }
 
-/** From `begin` up to but not including `end` of an axis of ONNX's. */
+/** The range `begin` to `end` (exclusive) of one of ONNX's axes. */
 function cut(operator: Operator, value: Computed, axis: number, begin: number, end: number, name = 'part'): Computed {
   if (axis === batchAxis(value)) throw operator.refused('axis', axis, "another than the batch's")
   if (begin === 0 && end === value.shape[axis]) return value
@@ -132,7 +132,7 @@ export const sliced: Translate = (operator) => {
     const [begin, end] = [bounded(starts[i]!), bounded(ends[i]!)]
     const whole = ends[i]! > 2 ** 31 - 2
     if (axis === batchAxis(from) && starts[i] === 0 && whole && steps[i] === 1) return from
-    // All of it, the last first.
+    // The whole axis, reversed.
     if (steps[i] === -1 && axis !== batchAxis(from) && (starts[i] === -1 || starts[i]! >= size - 1) && ends[i]! < -size)
       return reversed(operator, from, axis)
     if (steps[i] !== 1) throw operator.refused('steps', steps, '1, or -1 for all of an axis')
@@ -141,7 +141,7 @@ export const sliced: Translate = (operator) => {
   }, value)
 }
 
-/** @param axis ONNX's */
+/** @param axis in ONNX's order */
 export function reversed(operator: Operator, value: Computed, axis: number): Computed {
   const plain = unmixed(operator.drafts, operator.where, value)
   const at = plain.order.indexOf(axis)
@@ -155,7 +155,7 @@ export function reversed(operator: Operator, value: Computed, axis: number): Com
   return { ...plain, draft: made }
 }
 
-/** Positions along an axis, which may run backwards. */
+/** The selected indices along an axis; the step may be negative. */
 function stepped(operator: Operator, size: number, start: number, end: number, step: number): readonly number[] {
   if (!Number.isSafeInteger(step) || step === 0) throw operator.unfit('its steps are no whole numbers, or 0')
   const [least, most] = step > 0 ? [0, size] : [-1, size - 1]
@@ -183,7 +183,7 @@ export const split: Translate = (operator) => {
   })
 }
 
-/** Means, or the largest, over height and width, or over the tokens of [batch, tokens, units]. */
+/** Mean or maximum over height and width, or over the tokens of [batch, tokens, units]. */
 export const reduced =
   (of: 'means' | 'maxima'): Translate =>
   (operator) => {
@@ -198,7 +198,7 @@ export const reduced =
     const units = value.shape[left[0]!]!
     const kind = of === 'maxima' ? 'GlobalMaxPooling2D' : axes.length === 2 ? 'GlobalAveragePooling2D' : 'GlobalAveragePooling1D'
     const given = ordered(operator.drafts, operator.where, value, order)
-    // There is none over one axis: it becomes the width.
+    // There is no 1D layer for the maximum: the axis becomes the width of an image.
     const from = kind === 'GlobalMaxPooling2D' ? reshaped(operator.drafts, operator.where, given, [1, ...given.shape].slice(-3)) : given
     const draft = operator.drafts.add(kind, operator.where, {
       from: [from],

@@ -1,4 +1,4 @@
-/** Layers that go through a sequence step by step. In ONNX the steps come before the batch, and the gates are in another order. */
+/** Recurrent layers. In ONNX the time axis comes before the batch, and gates have another order. */
 import { sizeOf } from '../../../../../stdlib/network.ts'
 import type { Draft, DraftWeight } from '../../../import/drafts.ts'
 import type { Constant } from '../constant.ts'
@@ -9,9 +9,9 @@ import { slice } from './window.ts'
 
 interface Cell {
   readonly kind: 'SimpleRNN' | 'GRU' | 'LSTM'
-  /** Of the gates here, each one's place there. */
+  /** ONNX's positions of our gates, in our order. */
   readonly gates: readonly number[]
-  /** Options with its activations, in ONNX's order, and what they are where the file does not say. */
+  /** Options for the activations, in ONNX's order, with ONNX's defaults. */
   readonly activations: readonly (readonly [option: 'activation' | 'recurrentActivation', without: string])[]
 }
 
@@ -25,7 +25,7 @@ const cells = {
       ['activation', 'Tanh'],
     ],
   },
-  // Input, output, forget, cell there; input, forget, cell, output here.
+  // ONNX: input, output, forget, cell; here: input, forget, cell, output.
   LSTM: {
     kind: 'LSTM',
     gates: [0, 2, 3, 1],
@@ -37,7 +37,7 @@ const cells = {
   },
 } as const satisfies { readonly [operator: string]: Cell }
 
-/** As tf.layers calls them; without constants they are the same. */
+/** Maps ONNX's names to those of tf.layers; with default constants the functions are equal. */
 const activations: { readonly [name: string]: string } = {
   Tanh: 'tanh',
   Sigmoid: 'sigmoid',
@@ -48,7 +48,7 @@ const activations: { readonly [name: string]: string } = {
   Softplus: 'softplus',
 }
 
-/** X, W, R, B, lengths, first states → the states of all steps [length, directions, batch, units], those of the last, and its cells. */
+/** X, W, R, B, lengths, initial states → all states [length, directions, batch, units], final states, final cell states. */
 export const recurrent =
   (name: keyof typeof cells): Translate =>
   (operator) => {
@@ -86,7 +86,7 @@ export const recurrent =
       const states = asked[1] ? [joined(operator, last)] : []
       return states.length === 0 ? [] : [nothing, ...states]
     }
-    // Going backwards, tf.layers leaves the steps in the order in which it has read them.
+    // For the backward direction, tf.layers returns the steps in the order of reading.
     const each = ways.map((back, i): Computed => {
       const made: Computed = { draft: layer(back, i, true), shape: [length, Number.NaN, units], order: [0, 2] }
       return back ? reversed(operator, made, 0) : made
@@ -104,10 +104,10 @@ export const recurrent =
     return [all, joined(operator, last)]
   }
 
-/** Of an output that nobody reads. */
+/** Placeholder for an unused output. */
 const nothing: Value = { shape: [0], values: () => [], whole: false }
 
-/** The directions beside each other, [length, directions, batch, units] or [directions, batch, units] of them. */
+/** Concatenates the directions: [length, directions, batch, units], or [directions, batch, units] for final states. */
 function joined(operator: Operator, drafts: readonly Draft[]): Computed {
   const [{ shape: own }] = drafts as readonly [Draft]
   const [steps, units] = [own.slice(0, -1), own.at(-1)!]
@@ -129,7 +129,7 @@ interface Sizes {
   readonly features: number
 }
 
-/** Of each direction: [gates · units, inputs] there, [inputs, gates · units] here; what is added to each of the two products is one bias here. */
+/** Weights per direction: [gates · units, inputs] in ONNX, [inputs, gates · units] here; ONNX's two biases are summed. */
 function weightsOf(
   operator: Operator,
   { gates }: Cell,
@@ -187,7 +187,7 @@ function activationsOf(operator: Operator, cell: Cell, ways: number): { readonly
   return found
 }
 
-/** What tf.layers has nothing for. */
+/** Rejects options that tf.layers does not support. */
 function onlyPlain(operator: Operator, name: keyof typeof cells): void {
   operator.only('layout', operator.whole('layout', 0), 0)
   if (name === 'LSTM') operator.only('input_forget', operator.whole('input_forget', 0), 0)

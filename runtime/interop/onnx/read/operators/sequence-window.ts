@@ -1,10 +1,10 @@
-/** Windows over sequences [batch, channels, length]: as over pictures of height 1, by the same operators. */
+/** Windows over sequences [batch, channels, length], translated by the same operators as images of height 1. */
 import type { Attribute, NodeProto } from '../model-proto.ts'
 import { Operator, type Translate } from '../operator.ts'
 import { isComputed, type Value } from '../value.ts'
 import { withAxes } from './shape.ts'
 
-/** What attributes of the length alone say of a height of 1. */
+/** Values for the height that are added to attributes of the length. */
 const ofHeight: { readonly [attribute: string]: number } = { kernel_shape: 1, strides: 1, dilations: 1, pads: 0 }
 
 export const alsoOverSequences =
@@ -13,7 +13,7 @@ export const alsoOverSequences =
     const sequence = operator.computed()
     if (sequence.shape.length !== 3) return translate(operator)
     const { node } = operator
-    // Whoever translates it settles its attributes.
+    // The widened operator below rejects unread attributes; mark all as read here.
     for (const name of node.attributes.keys()) operator.tensor(name)
     const attributes = new Map([...node.attributes].map(([name, value]) => [name, widened(name, value)] as const))
     const inputs = node.inputs.map((_, i) => {
@@ -27,14 +27,14 @@ export const alsoOverSequences =
     return isComputed(made) ? withAxes(operator, made, made.shape.toSpliced(2, 1)) : made
   }
 
-/** Kernels and sequences have three axes; a bias keeps its one. */
+/** Adds a height axis of size 1 to kernels and sequences, which have three axes; a bias is unchanged. */
 function high(operator: Operator, value: Value): Value {
   if (value.shape.length !== 3) return value
   const shape = value.shape.toSpliced(2, 0, 1)
   return isComputed(value) ? withAxes(operator, value, shape) : { ...value, shape }
 }
 
-/** Beginnings, then ends, each of height and length. */
+/** Adds the height to begin and end values. */
 function widened(name: string, value: Attribute): Attribute {
   const added = ofHeight[name]
   if (added === undefined || !Array.isArray(value) || value.length > 2) return value

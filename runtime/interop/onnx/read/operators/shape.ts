@@ -26,7 +26,7 @@ export const transpose: Translate = (operator) => {
   return { ...rest, shape: permutation.map((axis) => shape[axis]!), order: order.map((axis) => permutation.indexOf(axis)) }
 }
 
-/** All axes from one on become one. */
+/** Merges all axes after the batch; ONNX's `axis` must be 1. */
 export const flatten: Translate = (operator) => {
   const value = operator.computed()
   const axis = operator.whole('axis', 1)
@@ -60,15 +60,15 @@ export const reshape: Translate = (operator) => {
   return reformed(operator, value, formed(operator, value, wanted, copies))
 }
 
-/** A shape, and what else than the batch is in its axis. */
+/** A target shape; `within` describes the rest of the axis that contains the batch. */
 interface Form {
   readonly shape: readonly number[]
   readonly within?: { readonly side: 'before' | 'after'; readonly size: number }
 }
 
 /**
- * Numbers stay in their order, the batch's among them: it comes to lie in the axis before which there are as many numbers of an example
- * as there are before it now, with what of that axis is not the batch.
+ * Resolves a target shape. Reshape keeps the row-major order, so the batch moves to the axis that has as many elements of an example before
+ * it as now, together with the rest of that axis.
  */
 function formed(operator: Operator, value: Computed, wanted: readonly number[], copies: boolean): Form {
   const refused = () => operator.refused('shape', wanted, 'with the batch in one axis')
@@ -107,14 +107,14 @@ function formed(operator: Operator, value: Computed, wanted: readonly number[], 
   throw refused()
 }
 
-/** The axes of an example in ONNX's order, as if the batch came before them all. */
+/** The axes of one example in ONNX's order, as if the batch came first. */
 const axesWithin = (form: Form): readonly { readonly axis: number; readonly size: number }[] =>
   form.shape.flatMap((size, axis) => {
     if (!Number.isNaN(size)) return [{ axis, size }]
     return form.within === undefined ? [] : [{ axis, size: form.within.size }]
   })
 
-/** Another shape of the same numbers. */
+/** Reshapes without changing the order of elements. */
 function reformed(operator: Operator, value: Computed, form: Form): Computed {
   const { within: side, tokens, ...rest } = value
   const from = axesWithin({
@@ -136,14 +136,14 @@ function reformed(operator: Operator, value: Computed, form: Form): Computed {
   }
 }
 
-/** The same with axes of size 1 more or less, the batch in an axis of its own or with the same as before. */
+/** Adds or removes axes of size 1; the batch remains in its axis. */
 export const withAxes = (operator: Operator, value: Computed, shape: readonly number[]): Computed =>
   reformed(operator, value, {
     shape,
     ...(value.within === undefined ? {} : { within: { side: value.within, size: sizeAlong(value, batchAxis(value)) } }),
   })
 
-/** With what 0 and -1 stand for. */
+/** Resolves sizes 0 (copy) and -1 (infer) of a constant's target shape. */
 function resolved(operator: Operator, from: readonly number[], wanted: readonly number[], copies: boolean): readonly number[] {
   const sizes = wanted.map((size, axis) => (size === 0 && copies ? (from[axis] ?? Number.NaN) : size))
   const count = sizeOf(from)
@@ -153,7 +153,7 @@ function resolved(operator: Operator, from: readonly number[], wanted: readonly 
   throw operator.unfit(`[${from.join(', ')}] cannot become [${wanted.join(', ')}]`)
 }
 
-/** With the batch first in both. */
+/** Reshapes examples, with the batch first in both shapes. */
 function ofExamples(operator: Operator, value: Computed, shape: readonly number[]): Computed {
   if (sameShape(value.shape, shape)) return value
   const long = (sizes: readonly number[]) => sizes.flatMap((size, axis) => (axis > 0 && size !== 1 ? [axis] : []))
@@ -189,7 +189,7 @@ function regrouped(operator: Operator, value: Computed, shape: readonly number[]
   return { draft: reshaped(operator.drafts, operator.where, draft, sizes), shape, order: made }
 }
 
-/** The smallest groups of axes with equal products in both shapes. Sizes of 1 belong to the preceding group. */
+/** The smallest groups of consecutive axes with equal products in both shapes. Axes of size 1 belong to the preceding group. */
 function groupsOf(
   from: readonly number[],
   to: readonly number[],
@@ -209,7 +209,7 @@ function groupsOf(
       }
     } while (a !== b && (i < from.length || j < to.length))
     const last = groups.at(-1)
-    // Nothing comes of an axis alone that is 1, or of none.
+    // A group that is empty on one side (axes of size 1) is merged with the preceding one.
     if (last !== undefined && (group.from.length === 0 || group.to.length === 0)) {
       last.from.push(...group.from)
       last.to.push(...group.to)
@@ -218,7 +218,7 @@ function groupsOf(
   return groups
 }
 
-/** Axes that are named, counted from the front. */
+/** Normalises negative axes. @throws ImportProblem for axes that are out of range or repeated */
 export function axesOf(operator: Operator, given: readonly number[], rank: number): readonly number[] {
   const axes = given.map((axis) => (axis < 0 ? axis + rank : axis))
   if (axes.some((axis) => !Number.isInteger(axis) || axis < 0 || axis >= rank) || new Set(axes).size !== axes.length)

@@ -6,7 +6,7 @@ import { type Computed, part, pictureOrder } from '../value.ts'
 
 type Pair = readonly [rows: number, columns: number]
 
-/** [batch, channels, height, width] of [height, width, channels]. */
+/** [height, width, channels] as ONNX's [batch, channels, height, width]. */
 const picture = (draft: Draft): Computed => {
   const [height, width, channels] = draft.shape as readonly [number, number, number]
   return { draft, shape: [Number.NaN, channels, height, width], order: pictureOrder }
@@ -21,13 +21,13 @@ function pair(operator: Operator, name: string, without: Pair | undefined): Pair
 interface Window {
   readonly strides: Pair
   readonly dilations: Pair
-  /** Of the kernel, between its first and last number. */
+  /** Extent of the kernel, including dilation. */
   readonly reach: Pair
-  /** Before and after, for each of the two axes. */
+  /** Padding before and after, for each of the two axes. */
   readonly pads: readonly [Pair, Pair]
-  /** The padding of tf.layers, if equivalent. */
+  /** The equivalent padding mode of tf.layers, if any. */
   readonly padding: 'same' | 'valid' | undefined
-  /** Of what it gives. */
+  /** Output size. */
   readonly sizes: Pair
 }
 
@@ -46,7 +46,7 @@ function windowOf(operator: Operator, from: Draft, kernel: Pair): Window {
     const same: Pair = [Math.floor(missing / 2), Math.ceil(missing / 2)]
     const [before, after] = auto === 'SAME_UPPER' ? same : auto === 'VALID' ? [0, 0] : ([given[axis]!, given[axis + 2]!] as const)
     const steps = (size + before + after - reach) / stride
-    // A last window that starts in the padding after the image does not count.
+    // With ceil_mode, a last window that starts in the padding after the image does not count.
     const rounded = ceil ? Math.ceil(steps) - (Math.ceil(steps) * stride >= size + before ? 1 : 0) : Math.floor(steps)
     const needed = ceil ? Math.max(after, rounded * stride + reach - size - before) : after
     return { reach, same, pads: [before, needed] as Pair, size: rounded + 1 }
@@ -74,7 +74,7 @@ interface Side {
   readonly size: number
 }
 
-/** The padded image, if the padding of tf.layers differs. */
+/** Adds an explicit padding layer if no padding mode of tf.layers is equivalent. */
 function bordered(
   operator: Operator,
   from: Draft,
@@ -160,7 +160,7 @@ export const convolution: Translate = (operator) => {
   return picture(operator.drafts.add('Concatenate', where, { from: parts, shape: [...slid.sizes, filters], options: { axis: -1 } }))
 }
 
-/** @param part `axis` counts the batch */
+/** @param part `axis` includes the batch axis */
 export function slice(
   operator: Operator,
   from: Draft,
@@ -246,7 +246,7 @@ const pooling =
 export const maxPooling = pooling('MaxPooling2D')
 export const averagePooling = pooling('AveragePooling2D')
 
-/** Over all positions: [batch, channels, 1, 1] there, [channels] here. */
+/** Over all positions: [batch, channels, 1, 1] in ONNX, [channels] here. */
 export const globalPooling =
   (kind: 'GlobalAveragePooling2D' | 'GlobalMaxPooling2D'): Translate =>
   (operator) => {
@@ -261,7 +261,7 @@ export const padding: Translate = (operator) => {
   const pads = operator.given('pads', 1) ?? []
   operator.only('mode', operator.text('mode', 'constant'), 'constant')
   const value = operator.optional(2) === undefined ? operator.number('value', 0) : Number(operator.constant(2).values()[0])
-  // The second value never is a maximum; pooling uses it as padding.
+  // The smallest float is never a maximum, so pooling can use it as padding.
   if (value !== 0 && !(value <= -3.4e38)) throw operator.refused('value', value, '0, or the smallest float')
   if (operator.optional(3) !== undefined) throw operator.refused('axes', 'given', 'without them')
   const [batch, channels, top, left, batchAfter, channelsAfter, bottom, right] = pads as readonly number[]
