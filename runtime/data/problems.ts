@@ -3,7 +3,7 @@ import { type Facts, factsIn, type ProblemText } from '../../dsl/check/problem.t
 import { counted, bytes as inUnits } from '../format/words.ts'
 import { DataProblem } from '../problem.ts'
 
-/** Makes problems of one kind. */
+/** A constructor of problems of one kind. */
 const of =
   (kind: DataProblem['kind']) =>
   (title: string, facts: Facts, hint: string): DataProblem =>
@@ -104,7 +104,7 @@ export const dataProblems = {
     wrong(data, `${file} cannot be decoded as an image.`, { 'decoder error': cause }),
 
   notParquet: (data: string, file: string, cause: string) =>
-    // For invalid parts, the reader reports something undefined.
+    // For damaged parts, the reader's error mentions only an `undefined`.
     wrong(data, `${file} cannot be read as Parquet.`, {
       'reader error': cause.includes('undefined') ? 'a part of it is damaged' : cause.slice(0, 300),
     }),
@@ -126,7 +126,7 @@ export const dataProblems = {
       `This line is a header, not an example. Use its name for the label column: label: ${JSON.stringify(label.trim())}.`,
     ),
 
-  /** @param labels how many columns are predicted @param first how many the first line has, where only some are read */
+  /** @param labels number of predicted columns @param first number of columns in the first line, where only some are read */
   columns: (data: string, file: string, line: number, found: number, input: readonly number[], labels: number, first?: number) =>
     wrong(
       data,
@@ -295,13 +295,13 @@ export const dataNotes = {
     ),
 }
 
-/** Empty without names. */
+/** Warnings about skipped or partly read files; empty without names. */
 export function passedOver(data: string, names: readonly string[], one: string, many: string, hint: string): readonly ProblemText[] {
   if (names.length === 0) return []
   return [{ title: `The data set ${data}: ${names.length} ${names.length === 1 ? one : many}: ${listed(names)}.`, facts: [], hint }]
 }
 
-/** The title names the file, the place, the value found and the expected one. */
+/** The title should name the file, the location, the value found and the expected one. */
 const wrong = (
   data: string,
   title: string,
@@ -309,7 +309,7 @@ const wrong = (
   hint = 'Correct the file, or its description in the pipeline.',
 ): DataProblem => malformed(`The data set ${data} is invalid: ${title}`, facts, hint)
 
-/** The first few of a list. */
+/** At most 12 names. */
 function listed(names: readonly string[]): string {
   return names.length <= 12 ? names.join(', ') : `${names.slice(0, 12).join(', ')}, and ${names.length - 12} more`
 }

@@ -31,5 +31,5 @@ export function checkedKey(key: string): string {
   return key
 }
 
-/** `sha256:` and 64 hex digits: the content address of an artifact. */
+/** `sha256:` and 64 hex digits: the content address of an object. */
 export type Digest = string

@@ -16,8 +16,8 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 export type OfSplits<T> = { readonly [part in SplitName]?: T }
 
 /**
- * Whole numbers are the classes themselves, in any notation. Other labels are names, numbered in sorted order over all splits together
- * (numerically if all are numbers).
+ * If all labels are whole numbers, in any notation, they are the classes themselves. Otherwise all labels are names, numbered in sorted
+ * order over all splits together (numerically if all are numbers).
  * @throws DataProblem for a label that is missing or out of range, or for too many names
  */
 export function classesOf(data: string, parts: OfSplits<Labels>, classes: number): OfSplits<Int32Array> & { readonly train: Int32Array } {
