@@ -152,8 +152,8 @@ export interface Coordinations {
   add(run: { readonly id: string; readonly file: string; readonly target: string; readonly request: Json }): Promise<void>
   /** A run without a coordinator, or with a dead one. */
   take(): Promise<Coordination | undefined>
-  /** False when another process took it over, or it was cancelled. */
-  holds(id: string): Promise<boolean>
+  /** Ids of the runs that this process coordinates. One that is missing was taken over by another process, or cancelled. */
+  held(): Promise<ReadonlySet<string>>
   /** Gives up coordination, so that another process can take over. */
   handBack(id: string): Promise<void>
   /** Removes a run that has ended or was cancelled. @returns whether it existed */

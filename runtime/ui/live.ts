@@ -1,8 +1,6 @@
 /** Polls the stores and streams changes and the progress of runs to all open pages (server-sent events). */
 import type { ServerResponse } from 'node:http'
-import { resolve } from 'node:path'
 import { jsonText } from '../format/json.ts'
-import { parseTarget } from '../format/target-name.ts'
 import { computing } from '../format/words.ts'
 import type { LiveRun, StageState, Told, Topic } from '../page/data.ts'
 import type { RunEvent } from '../run-event.ts'
@@ -104,8 +102,7 @@ export class Live {
   /** States of stages in the followed runs of the page's file; later runs take precedence. */
   async states(): Promise<ReadonlyMap<string, StageState>> {
     await this.look()
-    const file = this.#project === undefined ? undefined : resolve(parseTarget(this.#project.options.file).file)
-    const own = [...this.#followed.values()].filter(({ entry }) => entry.file === file)
+    const own = [...this.#followed.values()].filter(({ entry }) => entry.file === this.#project?.path)
     return new Map(own.sort((a, b) => a.entry.id - b.entry.id).flatMap(({ states }) => [...states]))
   }
 
@@ -145,7 +142,7 @@ export class Live {
     if (this.#lists.has(number) && this.#lists.get(number) !== list)
       for (const topic of ['runs', 'run', 'plan'] as const) changed.add(topic)
     this.#lists.set(number, list)
-    for (const entry of runs) {
+    for (const entry of [...runs, ...(await this.#older(number, store, runs.at(-1)?.id ?? 0))]) {
       const name = `${number}:${entry.id}`
       if (entry.status === 'running' && !this.#followed.has(name)) this.#followed.set(name, await this.#follow(store, entry))
       const followed = this.#followed.get(name)
@@ -162,10 +159,21 @@ export class Live {
     return changed
   }
 
+  /** Followed runs that are no longer among the newest, which begin at `oldest`; those that had ended are forgotten. */
+  async #older(number: number, { journal }: Store, oldest: number): Promise<readonly RunEntry[]> {
+    const older: RunEntry[] = []
+    for (const [name, { entry }] of this.#followed) {
+      if (!name.startsWith(`${number}:`) || entry.id >= oldest) continue
+      const now = entry.status === 'running' ? await journal.run(entry.id) : undefined
+      if (now === undefined) this.#followed.delete(name)
+      else older.push(now)
+    }
+    return older
+  }
+
   async #follow({ journal }: Store, entry: RunEntry): Promise<Followed> {
-    const file = this.#project === undefined ? undefined : resolve(parseTarget(this.#project.options.file).file)
     let expected: readonly Expected[] = []
-    if (entry.file === file) expected = await this.#project!.expected().catch(() => [])
+    if (entry.file === this.#project?.path) expected = await this.#project!.expected().catch(() => [])
     return {
       entry,
       read: journal.followLog(entry.id),

@@ -21,11 +21,14 @@ function availableMemory(): number | undefined {
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
 }
 
-let absent = false
+/** On the monotonic clock, in milliseconds. */
+let notBefore = 0
+/** Pause after a failure: a call that times out would delay each answer. Milliseconds. */
+const pause = 60_000
 
-/** Empty without a driver, or if nvidia-smi fails; then it is not called again. */
+/** Empty without nvidia-smi, and for a minute after it has failed. */
 async function gpus(): Promise<MachinePage['gpus']> {
-  if (absent) return []
+  if (performance.now() < notBefore) return []
   try {
     const query = ['--query-gpu=name,memory.total,memory.used,utilization.gpu', '--format=csv,noheader,nounits']
     const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 5000, maxBuffer: 64 * 1024 })
@@ -42,8 +45,8 @@ async function gpus(): Promise<MachinePage['gpus']> {
           use: Number.isFinite(busy) ? busy / 100 : null,
         }
       })
-  } catch {
-    absent = true
+  } catch (cause) {
+    notBefore = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? Number.POSITIVE_INFINITY : performance.now() + pause
     return []
   }
 }

@@ -1,5 +1,5 @@
 /** The page's pipeline file and its plan, which is recomputed when the file is saved or the store has new results. */
-
+import { resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import { isProblem } from '../engine/problems.ts'
 import { parseTarget } from '../format/target-name.ts'
@@ -21,11 +21,13 @@ const patience = 4
 
 export class Project {
   readonly options: PlanOptions
+  /** Absolute path of the file, without a target. */
+  readonly path: string
   readonly store: Store
   readonly #onChange: () => void
   readonly #sources = watchSources(() => this.#saved())
   #prepared: Promise<Prepared>
-  #plan: Promise<Plan> | undefined
+  #planned: { readonly prepared: Prepared; readonly plan: Promise<Plan> } | undefined
   /** Start of the last planning on the monotonic clock, and the least age before a stale plan is recomputed; in milliseconds. */
   #began = 0
   #fresh = 0
@@ -35,10 +37,11 @@ export class Project {
 
   private constructor(options: PlanOptions, first: Prepared, onChange: () => void) {
     this.options = { ...options, noCheck: true }
+    this.path = resolve(parseTarget(options.file).file)
     this.store = first.store
     this.#onChange = onChange
     this.#prepared = Promise.resolve(first)
-    this.#sources.follow([parseTarget(options.file).file, ...first.files], Date.now())
+    this.#sources.follow([this.path, ...first.files], Date.now())
     startAhead()
   }
 
@@ -55,15 +58,22 @@ export class Project {
   async planned(): Promise<Planned> {
     const prepared = await this.#prepared
     const now = performance.now()
-    if (this.#plan === undefined || (this.#stale && now > this.#began + this.#fresh)) {
+    if (this.#planned?.prepared !== prepared || (this.#stale && now > this.#began + this.#fresh)) {
       this.#stale = false
       this.#began = now
       const { graph, store, data, numerics } = prepared
-      this.#plan = makePlan(graph, store, data, numerics)
-      await this.#plan
-      this.#fresh = patience * (performance.now() - now)
+      const planned = { prepared, plan: makePlan(graph, store, data, numerics) }
+      this.#planned = planned
+      planned.plan.then(
+        () => {
+          this.#fresh = patience * (performance.now() - now)
+        },
+        () => {
+          if (this.#planned === planned) this.#planned = undefined
+        },
+      )
     }
-    return { prepared, plan: await this.#plan }
+    return { prepared, plan: await this.#planned.plan }
   }
 
   /** Stages with their durations in earlier runs. */
@@ -89,8 +99,7 @@ export class Project {
     this.#prepared = prepare(this.options, this.store).then(
       (prepared) => {
         this.problem = undefined
-        this.#sources.follow([parseTarget(this.options.file).file, ...prepared.files], read)
-        this.#plan = undefined
+        this.#sources.follow([this.path, ...prepared.files], read)
         return prepared
       },
       (cause: unknown) => {

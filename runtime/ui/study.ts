@@ -1,7 +1,5 @@
-import { resolve } from 'node:path'
 import type { ProblemText } from '../../dsl/check/problem.ts'
 import type { StageKind } from '../../dsl/graph/stage-options.ts'
-import { parseTarget } from '../format/target-name.ts'
 import type { GraphPage, Site, StageState } from '../page/data.ts'
 import type { PlannedStage } from '../plan/plan.ts'
 import { studyResults } from '../project/study-results.ts'
@@ -39,7 +37,7 @@ export const study: Route = async (context): Promise<StudyView> => {
   const project = projectOf(context)
   const { prepared, plan } = await project.planned()
   const arms = await studyResults(prepared, plan)
-  return { file: prepared.file, target: prepared.target, arms, series: await seriesOf(project.store, arms) }
+  return { file: project.path, target: prepared.target, arms, series: await seriesOf(project.store, arms) }
 }
 
 /** Curves of the file's study, or of a run. */
@@ -67,11 +65,12 @@ const planned: { readonly [S in PlannedStage['status']]: StageState } = {
 }
 
 export const graph: Route = async (context): Promise<GraphPage> => {
-  const { prepared, plan } = await projectOf(context).planned()
+  const project = projectOf(context)
+  const { prepared, plan } = await project.planned()
   const stateOf = await statesNow(context)
   const places = new Map(plan.stages.map(({ path }, place) => [path, place]))
   return {
-    file: prepared.file,
+    file: project.path,
     target: prepared.target,
     stages: plan.stages.map((stage) => ({ path: stage.path, kind: stage.kind, key: stage.key, state: stateOf(stage) })),
     edges: edgesOf(prepared.graph).map(({ from, to, role }) => ({ from: places.get(from)!, to: places.get(to)!, role })),
@@ -103,7 +102,7 @@ const after = { hit: 'done', run: 'done', resumed: 'done', failed: 'failed', ski
 
 /** Edges of the page's file, if it is the requested one. */
 async function edgesNow({ project }: Context, file: string): Promise<readonly Edge[]> {
-  if (project === undefined || resolve(parseTarget(project.options.file).file) !== file) return []
+  if (project === undefined || project.path !== file) return []
   return edgesOf((await project.prepared()).graph)
 }
 
@@ -129,7 +128,7 @@ async function statesNow(context: Context): Promise<(stage: PlannedStage) => Sta
 /** Keys of the stages that failed in the last finished run of the page's file, even if the server did not follow it. */
 async function failedBefore({ project, live }: Context): Promise<ReadonlySet<string>> {
   if (project === undefined) return new Set()
-  const file = resolve(parseTarget(project.options.file).file)
+  const file = project.path
   const last = (await live.runsOf(0, project.store)).find((run) => run.file === file && run.status !== 'running')
   if (last === undefined || last.stages?.failed === 0) return new Set()
   const stages = await project.store.journal.stagesOf(last.id)

@@ -59,7 +59,10 @@ export class Coordinator {
   /** Stops runs that were lost or cancelled, and takes one that nobody coordinates. */
   async look(): Promise<void> {
     const { coordinations } = this.#store.shared!
-    for (const [id, running] of this.#running) if (!running.left && !(await coordinations.holds(id))) this.#let(running)
+    const held = await coordinations.held()
+    for (const [id, running] of this.#running) if (!running.left && !held.has(id)) this.#let(running)
+    // Taken or ended by a query that the database did not answer.
+    for (const id of held) if (!this.#running.has(id)) await coordinations.handBack(id)
     const taken = await coordinations.take()
     if (taken !== undefined) void this.#coordinate(taken)
   }
@@ -96,7 +99,7 @@ export class Coordinator {
       if (!(cause instanceof StoreProblem)) throw cause
       this.#let(running)
     })
-    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // else free once this process ends
+    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // `look` hands it back later
     this.#running.delete(id)
     this.#say(`${running.left ? 'leaves' : 'has run'} ${rest.file}`)
     this.#changed()

@@ -97,15 +97,16 @@ function cell(metric: string, value: Spread | undefined) {
   )
 }
 
-/** A difference with its interval, coloured if the interval excludes zero. */
+/** A difference with its interval, coloured if the interval excludes zero and the metric has a better direction. */
 function gap(metric: string, value: Spread | undefined, directions: Directions) {
   if (value === undefined) return <span class="quiet">–</span>
   const { mean, interval } = value
   const clear = interval !== undefined && interval[0] * interval[1] > 0
-  const better = measureCalled(metric, directions).better === 'lower' ? mean < 0 : mean > 0
+  const way = measureCalled(metric, directions).better
+  const better = way === 'lower' ? mean < 0 : mean > 0
   return (
     <span
-      class={clear ? (better ? 'better' : 'worse') : ''}
+      class={clear && way !== undefined ? (better ? 'better' : 'worse') : ''}
       title={interval === undefined ? '' : '95 % interval of the mean of paired differences'}
     >
       {difference(metric, mean)}{' '}

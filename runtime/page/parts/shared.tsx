@@ -1,5 +1,6 @@
 /** Components shared by the views: panels, problems, states, selections. */
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ProblemText } from '../../../dsl/check/problem.ts'
 import { type ArmsShown, colourOf, letterOf } from './arms.ts'
 
@@ -86,16 +87,23 @@ export function Search({
   readonly value: string
   readonly onSearch: (text: string) => void
 }) {
-  let timer: number | undefined
+  // Kept here: the view renders again while somebody types, whenever a run makes progress.
+  const [text, setText] = useState(value)
+  const timer = useRef<number | undefined>(undefined)
+  useEffect(() => {
+    setText(value)
+    return () => clearTimeout(timer.current)
+  }, [value])
   return (
     <label class="choice">
       <span>{label}</span>
       <input
         type="search"
-        value={value}
-        onInput={({ currentTarget }) => {
-          clearTimeout(timer)
-          timer = window.setTimeout(() => onSearch(currentTarget.value), 200)
+        value={text}
+        onInput={({ currentTarget: { value: typed } }) => {
+          setText(typed)
+          clearTimeout(timer.current)
+          timer.current = window.setTimeout(() => onSearch(typed), 200)
         }}
       />
     </label>

@@ -39,7 +39,7 @@ export default function StudyScreen({ query }: Address) {
 function LastRun({ file }: { readonly file: string }) {
   const { answer } = useAnswer<RunsPage>(apiPath('runs', { most: 1 }), ['runs'])
   const [last] = answer?.runs ?? []
-  if (last === undefined || last.status === 'done' || last.status === 'running' || fileName(last.file) !== fileName(file)) return null
+  if (last === undefined || last.status === 'done' || last.status === 'running' || last.file !== file) return null
   return (
     <p class="quiet">
       The last run, <a href={linkTo('run', last.id)}>run {last.id}</a>, {endings[last.status]}: what became of its stages, and how to go on.

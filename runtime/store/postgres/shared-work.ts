@@ -119,8 +119,9 @@ class PostgresCoordinations implements Coordinations {
     return rows.find((row) => row.holder !== this.#presence.id && (row.holder === null || isGone(row)))
   }
 
-  async holds(id: string): Promise<boolean> {
-    return (await this.#database.all('SELECT FROM coordinations WHERE id = $1 AND holder = $2', id, this.#presence.id)).length > 0
+  async held(): Promise<ReadonlySet<string>> {
+    const rows = await this.#database.all('SELECT id FROM coordinations WHERE holder = $1', this.#presence.id)
+    return new Set(rows.map(({ id }) => String(id)))
   }
 
   async handBack(id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
+import type { Store } from '../../../runtime/store/store.ts'
 import { Live } from '../../../runtime/ui/live.ts'
 import { keep, runOf } from '../store/stored.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
@@ -51,6 +52,13 @@ test('that a store is gone is told once, and once that it is back', async () => 
   live.close()
 })
 
+/** What a page hears, as it is sent. */
+function heardFrom(live: Live): () => string {
+  const told: string[] = []
+  live.listen({ writableLength: 0, write: (text: string) => told.push(text), on: () => {}, end: () => {} } as unknown as ServerResponse)
+  return () => told.join('')
+}
+
 test('of runs that go on, newest first, is told what computes each: slots of this machine, or the workers there were as it began', async () => {
   const store = await temporaryStore()
   const stages = [await keep(store, 'dense/train')]
@@ -63,14 +71,38 @@ test('of runs that go on, newest first, is told what computes each: slots of thi
   ])
     await runOf(store, stages, { end: false, computedBy })
   const live = new Live([store], undefined)
-  const told: string[] = []
-  const reader = { writableLength: 0, write: (text: string) => told.push(text), on: () => {}, end: () => {} } as unknown as ServerResponse
-  live.listen(reader)
-  await expect.poll(() => told.join('')).toContain('"live"')
+  const told = heardFrom(live)
+  await expect.poll(told, { timeout: 10_000 }).toContain('"live"')
   live.close()
-  expect([...told.join('').matchAll(/"computing":"([^"]*)"/g)].map(([, by]) => by)).toEqual([
+  expect([...told().matchAll(/"computing":"([^"]*)"/g)].map(([, by]) => by)).toEqual([
     'no worker yet',
     '2 workers: 8 × 8 threads',
     '2 × 3 threads',
   ])
+})
+
+test('a run that goes on while fifty newer ones begin is shown until it ends', async () => {
+  const store = await temporaryStore()
+  const stages = [await keep(store, 'dense/train')]
+  const old = await runOf(store, stages, { end: false })
+  let ended = false
+  const { journal } = store
+  const run = async (id: number) => {
+    const entry = (await journal.run(id))!
+    return ended && id === old ? { ...entry, status: 'done' as const } : entry
+  }
+  const asked = { runs: journal.runs.bind(journal), followLog: journal.followLog.bind(journal), run } as Store['journal']
+  const live = new Live([{ ...store, journal: asked }], undefined)
+  const told = heardFrom(live)
+  const lastTold = () =>
+    told()
+      .split('data: ')
+      .findLast((frame) => frame.includes('"live"')) ?? ''
+  await expect.poll(lastTold, { timeout: 10_000 }).toContain(`"run":${old}`)
+  for (let i = 0; i < 60; i++) await runOf(store, stages)
+  const before = told().length
+  await expect.poll(() => told().slice(before), { timeout: 10_000 }).toContain(`"run":${old}`)
+  ended = true
+  await expect.poll(lastTold, { timeout: 10_000 }).toContain('"runs":[]')
+  live.close()
 })

@@ -3,13 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as Effect from 'effect/Effect'
 import { expect, onTestFinished, test } from 'vitest'
 import { topologyOf } from '../../../../bench/scheduling.ts'
+import { Coordinator, type DetachedRun } from '../../../../runtime/execution/cluster/coordinator.ts'
 import { clusterExecutor } from '../../../../runtime/execution/cluster/executor.ts'
-import { queuesServed, type StageJob } from '../../../../runtime/execution/cluster/stage-job.ts'
+import { asJson, queuesServed, type StageJob } from '../../../../runtime/execution/cluster/stage-job.ts'
 import { Interruption } from '../../../../runtime/execution/interruption.ts'
 import { runOn } from '../../../../runtime/execution/scheduler.ts'
 import { libraryVersion } from '../../../../runtime/fingerprint/boundary.ts'
 import { identityOf } from '../../../../runtime/plan/manifest.ts'
 import { dataKey } from '../../../../runtime/plan/plan.ts'
+import { StoreProblem } from '../../../../runtime/problem.ts'
 import type { RunEvent } from '../../../../runtime/run-event.ts'
 import { writeArtifact } from '../../../../runtime/store/artifact.ts'
 import { openStore } from '../../../../runtime/store/open.ts'
@@ -115,6 +117,46 @@ test.skipIf(noPostgres !== undefined)(
     expect((await end).interrupted).toBe(true)
     expect(isOver()).toBe(true)
     expect(sql(`SELECT ${left}`)).toBe('0')
+  },
+  60_000,
+)
+
+test.skipIf(noPostgres !== undefined)(
+  'a run whose end the database did not record is taken again by the same worker, and ends',
+  async () => {
+    const { run, worker, sql } = await stores()
+    const request = {
+      ...{ graph: study(1), part: false, data: [...data], file: 'a.pipeline.ts', target: 'default', host: 'here' },
+      ...{ code: null, numerics: null, resources: { slots: 1, threads: 1 }, engine: { engine: 'portable', xla: false }, processor: null },
+      ...{ checkpointEvery: 30, retries: 0, failFast: false },
+    } as const satisfies DetachedRun
+    await run.shared!.coordinations.add({ id: 'run', file: request.file, target: request.target, request: asJson(request) })
+    const { coordinations } = worker.shared!
+    let removals = 0
+    const unreliable = {
+      held: () => coordinations.held(),
+      take: () => coordinations.take(),
+      handBack: (id: string) => coordinations.handBack(id),
+      remove: async (id: string) => {
+        if (removals++ === 0) throw new StoreProblem({ kind: 'unreachable', title: 'The database does not answer.', facts: [], hint: '' })
+        return coordinations.remove(id)
+      },
+    } as typeof coordinations
+    const said: string[] = []
+    const store = { ...worker, shared: { ...worker.shared!, coordinations: unreliable } }
+    const coordinator = new Coordinator(
+      store,
+      (line) => said.push(line),
+      () => {},
+    )
+    let computed = 0
+    while (coordinator.busy || sql('SELECT count(*) FROM espalier.coordinations') !== '0') {
+      await coordinator.look()
+      if ((await computeOne(worker)) === undefined) await sleep(10)
+      else computed++
+    }
+    expect({ computed, removals }).toEqual({ computed: 3, removals: 2 })
+    expect(said).toEqual(['coordinates a.pipeline.ts', 'has run a.pipeline.ts', 'coordinates a.pipeline.ts', 'has run a.pipeline.ts'])
   },
   60_000,
 )
