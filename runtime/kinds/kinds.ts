@@ -47,8 +47,9 @@ const ofTargets = ({ data }: StoredOptions): number => {
   return (typeof targets === 'number' ? targets : (targets?.length ?? 0)) > 1 ? 1 : 0
 }
 
-/** 1: MobileNetV2's and VGG's modules have other names in PyTorch's layout than before. */
-const ofLayout = ({ format, layout }: StoredOptions): number => (layout === 'pytorch' || format === 'huggingface' ? 1 : 0)
+/** 1: MobileNetV2's and VGG's modules have other names in PyTorch's layout than before; in ONNX, the softmax of a dense layer is over channels. */
+const ofFormat = ({ format, layout }: StoredOptions): number =>
+  layout === 'pytorch' || format === 'huggingface' || format === 'onnx' ? 1 : 0
 
 export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   init: { revision: 1, placement: 'worker', run: async () => (await import('./init.ts')).init },
@@ -97,7 +98,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   custom: { revision: 1, placement: 'worker', run: async () => (await import('./custom.ts')).custom },
   export: {
     revision: 1,
-    optionsRevision: ofLayout,
+    optionsRevision: ofFormat,
     placement: 'worker',
     files: 'written',
     data: ['normalize', 'data'],

@@ -23,11 +23,18 @@ export const knownActivation = (config: LayerToWrite['config']): boolean =>
 
 const linear = (activation: unknown): boolean => activation === undefined || activation === null || activation === 'linear'
 
-/** @param write writes the computation before the activation, under the given name */
-export function activated({ name, config, to }: LayerToWrite, graph: Graph, write: (name: string) => string): string {
+/**
+ * @param write writes the computation before the activation, under the given name
+ * @param channels the axis of the channels: 1 in ONNX's order of images, the last one of sequences
+ */
+export function activated(
+  { name, config, to }: LayerToWrite,
+  graph: Graph,
+  write: (name: string) => string,
+  channels = to.length === 2 ? 2 : 1,
+): string {
   if (linear(config.activation)) return write(name)
   const [operator, attributes] = activations[String(config.activation)]!
-  // Over the channels: the last axis of a sequence, otherwise the first axis after the batch.
-  const axis = operator === 'Softmax' ? { axis: to.length === 2 ? 2 : 1 } : {}
+  const axis = operator === 'Softmax' ? { axis: channels } : {}
   return graph.add(operator, name, [write(`${name}/linear`)], { ...attributes, ...axis })
 }

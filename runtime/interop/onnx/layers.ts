@@ -20,13 +20,14 @@ export const layerKinds: { readonly [kind: string]: WriteLayer } = {
     if (layer.from.length === 1)
       return activated(layer, graph, (to) => graph.add('Gemm', to, [inputs[0]!, matrix, ...biasOf(layer, graph)]))
     // Gemm accepts only matrices.
-    return inOurOrder((_, __, input) =>
-      activated(layer, graph, (to) => {
+    return inOurOrder((_, __, input) => {
+      const product = (to: string): string => {
         const [bias] = biasOf(layer, graph)
-        const product = graph.add('MatMul', bias === undefined ? to : `${to}/product`, [input, matrix])
-        return bias === undefined ? product : graph.add('Add', to, [product, bias])
-      }),
-    )(layer, graph)
+        const made = graph.add('MatMul', bias === undefined ? to : `${to}/product`, [input, matrix])
+        return bias === undefined ? made : graph.add('Add', to, [made, bias])
+      }
+      return activated(layer, graph, product, layer.to.length)
+    })(layer, graph)
   },
 
   /** A dense layer at each time step. */

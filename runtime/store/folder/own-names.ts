@@ -7,7 +7,7 @@ const forms = {
   logs: /^[0-9a-f]{64}\.log(\.1)?$/,
   exports: /^[0-9a-f]{64}\.json$/,
   functions: /^[0-9a-f]{64}\.json(\.\d+\.[0-9a-z]+(\.tmp)?)?$/,
-  data: /^\w+-([0-9a-f]{16}){1,2}\.(bin|json)$/,
+  data: /^\w+-([0-9a-f]{16}){1,2}(-[a-z]+(-\d+){1,2})?\.(bin|json)$/,
   bundles: /^[0-9a-f]{64}(\.\d+\.tmp)?$/,
   quarantine: /^([0-9a-f]{64}|\d{1,15}-[0-9a-f]{16}\.ckpt|index-\d+\.sqlite(-wal|-shm)?)$/,
 } as const

@@ -178,8 +178,7 @@ export class S3Client {
     const { url, prefix, shown, endpoint } = this.#address
     const address = new URL(name === '' ? url : url + prefix + name)
     for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
-    // Timeout: 30 s plus the time for the body, or for 256 MiB of response, at 2 Mbit/s.
-    const patient = AbortSignal.timeout(30_000 + Math.ceil((body?.byteLength ?? 256 * 2 ** 20) / 250))
+    const patient = AbortSignal.timeout(timeoutOf({ method, name, body }))
     try {
       const signed = await this.#aws.sign(address.href, {
         method,
@@ -204,6 +203,12 @@ export class S3Client {
       throw new Passing({ says: wordsOf(cause) })
     }
   }
+}
+
+/** Milliseconds: 30 s, and the time that the body, or an object of 256 MiB that is read, takes at 2 Mbit/s. */
+export function timeoutOf({ method, name, body }: Pick<Sent, 'method' | 'name'> & { readonly body?: Uint8Array | undefined }): number {
+  const bytes = body?.byteLength ?? (method === 'GET' && name !== '' ? 256 * 2 ** 20 : 0)
+  return 30_000 + Math.ceil(bytes / 250)
 }
 
 const emptySum = createHash('sha256').digest('hex')

@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)(`read by onnxruntime${missing === undefin
     expect(checked.normalised!.operators.Div).toBeUndefined()
   })
 
-  test('tokens that something else reads too come as floats; a separable convolution', async () => {
+  test('tokens that something else reads too come as floats; a separable convolution; classes of pixels', async () => {
     const { layers, input, model } = engine.tf
     const tokens = input({ shape: [6] })
     const vectors = layers.embedding({ name: 'words', inputDim: 9, outputDim: 3 }).apply(tokens) as typeof tokens
@@ -69,13 +69,23 @@ describe.skipIf(missing !== undefined)(`read by onnxruntime${missing === undefin
         layers.dense({ name: 'out', units: 10 }),
       ],
     })
+    const pixels = engine.tf.sequential({
+      layers: [
+        layers.conv2d({ name: 'first', inputShape: [5, 6, 3], filters: 4, kernelSize: 2 }),
+        layers.dense({ name: 'pixels', units: 3, activation: 'softmax' }),
+        layers.flatten({ name: 'flat' }),
+        layers.dense({ name: 'out', units: 10 }),
+      ],
+    })
     const batch = new Batch(engine)
+    await batch.add('pixels', pixels, lived(custom, pixels))
     await batch.add('words', words, lived(custom, words))
     await batch.add('separable', separable, lived(custom, separable))
     const checked = await batch.checked()
     expect(checked.words).toMatchObject({ type: 'tensor(float)' })
     expect(checked.words!.apart).toBeLessThan(1e-4)
     expect(checked.separable!.apart).toBeLessThan(1e-4)
+    expect(checked.pixels!.apart).toBeLessThan(1e-4)
     expect(checked.separable!.operators.Conv).toBe(2)
   })
 })

@@ -2,7 +2,7 @@ import * as Effect from 'effect/Effect'
 import * as Fiber from 'effect/Fiber'
 import * as TestClock from 'effect/testing/TestClock'
 import { expect, test } from 'vitest'
-import { Passing, patience } from '../../../../runtime/store/s3/client.ts'
+import { Passing, patience, timeoutOf } from '../../../../runtime/store/s3/client.ts'
 
 const triedFor = async (seconds: number, answered: boolean) => {
   const tried = await Effect.runPromise(
@@ -32,4 +32,15 @@ test('what fails in passing is tried nine times within half a minute, soon at fi
 test('a server that has answered before may be gone for a minute', async () => {
   expect(await triedFor(60, true)).toMatchObject({ ended: false })
   expect(await triedFor(120, true)).toMatchObject({ tries: 21, ended: true })
+})
+
+test('a request without an object to carry is given up after half a minute, others as slowly as 2 Mbit/s', () => {
+  for (const [method, name] of [
+    ['HEAD', 'a'],
+    ['DELETE', 'a'],
+    ['GET', ''],
+  ] as const)
+    expect(timeoutOf({ method, name })).toBe(30_000)
+  expect(timeoutOf({ method: 'PUT', name: 'a', body: new Uint8Array(1_000_000) })).toBe(34_000)
+  expect(timeoutOf({ method: 'GET', name: 'a' })).toBe(30_000 + Math.ceil(2 ** 28 / 250))
 })
