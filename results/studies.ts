@@ -327,7 +327,7 @@ export const studies: readonly StudyPage[] = [
       'Abstract and the tables on CIFAR-10 (ResNet-20 and deeper): better than one-shot and gradual methods without retraining. The controls are ours.',
     seeds: 3,
     margins: usualMargins,
-    inView: '70 %, which took the place of 98 %, at which a layer lost all its weights',
+    inView: '70 %, which took the place of 98 %, at which DPF and pruning at once left a layer without weights',
     metrics: [accuracy, loss, 'sparsity', 'flips/first half', 'flips/last quarter'],
     claims: ['0.5', '0.7', '0.8', '0.9', '0.95'].flatMap((sparsity) =>
       ['oneShotFinetune', 'gradual', 'randomMask'].flatMap((than) => above(`${sparsity}/dpf`, `${sparsity}/${than}`)),

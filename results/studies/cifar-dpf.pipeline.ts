@@ -1,7 +1,8 @@
 /**
  * Dynamic pruning with feedback on the first 10,000 images of CIFAR-10, at five sparsities, in 10 epochs (780 steps): ResNet-8, SGD with Nesterov
  * momentum 0.1 in steps, weight decay 1e-4, batch 128, crops and flips, masks every 2 steps. Beside it pruning gradually without return, at once
- * with 8 + 2 epochs at 1e-2, and a random mask from the start. All weights are ranked together, which at 98 % leaves a layer without any.
+ * with 8 + 2 epochs at 1e-2, and a random mask from the start. All weights are ranked together; at 98 %, DPF and
+ * pruning at once leave a layer without any.
  */
 import { cifar10, compare, dpf, flip, gmp, oneShotArms, padCrop, params, random, resnet, seeds, sgd, step, sweep, task } from 'espalier'
 
