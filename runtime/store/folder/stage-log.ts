@@ -64,7 +64,7 @@ class LogFile implements StageLog {
         renameSync(this.#name, `${this.#name}.1`)
         this.#start()
       }
-      this.#bytes += writeSync(this.#file!, text.length > mostBytes ? text.slice(-mostBytes) : text)
+      this.#bytes += writeSync(this.#file!, Buffer.from(text).subarray(-mostBytes))
       this.#open = !text.endsWith('\n')
     })
   }

@@ -40,8 +40,10 @@ export class ObjectCache {
     try {
       await mkdir(this.#folder, { recursive: true })
       this.#bytes ??= (await this.#files()).reduce((sum, { bytes }) => sum + bytes, 0)
-      await writeDurably(this.#fileOf(digest), content, join(this.#folder, 'tmp'))
-      this.#bytes += content.byteLength
+      const file = this.#fileOf(digest)
+      const before = (await stat(file).catch(() => undefined))?.size ?? 0
+      await writeDurably(file, content, join(this.#folder, 'tmp'))
+      this.#bytes += content.byteLength - before
       if (this.#bytes > this.#most) await this.#shrink()
     } catch {
       this.#bytes = undefined

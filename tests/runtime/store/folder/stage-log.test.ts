@@ -35,6 +35,16 @@ test('a log is never much larger than twice its bound, and the newest is there',
   expect(lines.map((line) => Number(line.slice(0, 5)))).toEqual(Array.from(lines, (_, i) => 3000 - lines.length + i))
 })
 
+test('the bound is in bytes, whatever the characters', async () => {
+  const layout = layoutOf(await temporaryFolder())
+  const logs = new FolderLogs(layout.logs)
+  const log = logs.open(key)
+  log.write(`${'—'.repeat(mostBytes - 10)} the end\n`)
+  log.close()
+  expect(statSync(logs.whereIs(key)).size).toBe(mostBytes)
+  expect(logs.read(key)).toMatch(/— the end\n$/)
+})
+
 test('a log that cannot be written stops nothing', async () => {
   const layout = layoutOf(await temporaryFolder())
   mkdirSync(dirname(layout.logs), { recursive: true })

@@ -5,7 +5,7 @@ import { digestOf } from '../../../../runtime/store/address.ts'
 import { ObjectCache } from '../../../../runtime/store/s3/object-cache.ts'
 import { temporaryFolder } from '../temporary-store.ts'
 
-const content = (n: number) => Buffer.alloc(100, String(n))
+const content = (n: number) => Buffer.alloc(100, `${n} `)
 const fileOf = (folder: string, n: number) => join(folder, digestOf(content(n)).slice('sha256:'.length))
 
 test('what was put is there, until it is damaged', async () => {
@@ -43,4 +43,12 @@ test('it is none of a thing that would take a quarter of it, and none at all whe
     await cache.put(digestOf(content(1)), content(1))
     expect(await cache.get(digestOf(content(1)))).toBeUndefined()
   }
+})
+
+test('an object that is put again counts once', async () => {
+  const folder = await temporaryFolder()
+  const cache = new ObjectCache(folder, 1000)
+  for (let n = 1; n <= 8; n++) await cache.put(digestOf(content(n)), content(n))
+  for (let again = 0; again < 5; again++) await cache.put(digestOf(content(8)), content(8))
+  expect(await cache.get(digestOf(content(1)))).toEqual(content(1))
 })
