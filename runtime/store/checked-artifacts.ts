@@ -70,8 +70,19 @@ export class CheckedArtifacts {
     }
   }
 
-  /** Checks the artifacts of a stored result; damaged snapshots are left out. */
-  async soundnessOf(stored: StageResult): Promise<FoundResult> {
+  /** What is found of each key, in their order: its stored result, with artifacts checked. */
+  async found(keys: readonly string[], stored: ReadonlyMap<string, StageResult>): Promise<readonly FoundResult[]> {
+    await this.#recall([...stored.values()].flatMap(({ artifact, snapshots }) => [artifact ?? [], Object.values(snapshots)].flat()))
+    const found: FoundResult[] = []
+    for (const key of keys) {
+      const result = stored.get(key)
+      found.push(result === undefined ? { found: 'none' } : await this.#soundnessOf(result))
+    }
+    return found
+  }
+
+  /** Damaged snapshots are left out. */
+  async #soundnessOf(stored: StageResult): Promise<FoundResult> {
     const wrong = stored.artifact === undefined ? undefined : await this.whatIsWrongWith(stored.artifact)
     const sound: { [epoch: string]: Digest } = {}
     for (const [epoch, digest] of Object.entries(stored.snapshots)) {
@@ -92,7 +103,7 @@ export class CheckedArtifacts {
   }
 
   /** Loads the records of artifacts and their parts in one query, for checks that follow one by one. */
-  async recall(artifacts: readonly Digest[]): Promise<void> {
+  async #recall(artifacts: readonly Digest[]): Promise<void> {
     if (artifacts.length === 0) return
     this.#objects.expect?.(artifacts.length)
     for (const each of await this.#noted.find(artifacts)) this.#checked.set(each.digest, each)
@@ -106,7 +117,7 @@ export class CheckedArtifacts {
     if (info === undefined) return undefined
     const known = this.#checked.get(digest)
     if (isSame(known, info)) return known?.parts
-    await this.recall([digest])
+    await this.#recall([digest])
     const noted = this.#checked.get(digest)
     return isSame(noted, info) ? noted?.parts : undefined
   }

@@ -54,15 +54,7 @@ export class PostgresResults implements Results {
     const asked = JSON.stringify([...new Set(keys.map(checkedKey))])
     const rows = await this.#database.all(ofKeys, asked)
     const stored = new Map(rows.map((row) => [String(row.key), this.#resultOf(row)]))
-    await this.#artifacts.recall(
-      [...stored.values()].flatMap(({ artifact, snapshots }) => [artifact ?? [], Object.values(snapshots)].flat()),
-    )
-    const found: FoundResult[] = []
-    for (const key of keys) {
-      const result = stored.get(key)
-      found.push(result === undefined ? { found: 'none' } : await this.#artifacts.soundnessOf(result))
-    }
-    return found
+    return this.#artifacts.found(keys, stored)
   }
 
   async put(result: StageResult, { lease, training }: Publication = {}): Promise<boolean> {

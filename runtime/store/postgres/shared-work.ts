@@ -16,7 +16,6 @@ import type { Database, Query } from './database.ts'
 import { jobsChannel, PostgresJobs } from './jobs.ts'
 import { isGone, processNamed } from './leases.ts'
 import { isDead, type Presence } from './presence.ts'
-import type { IndexRow } from './row.ts'
 
 export function sharedWork(database: Database, presence: Presence, dataSets: DataSets): SharedWork {
   return {
@@ -96,27 +95,26 @@ class PostgresCoordinations implements Coordinations {
 
   async take(): Promise<Coordination | undefined> {
     // Every worker polls once a second, and usually there is none.
-    if ((await this.#free(this.#database.all)) === undefined) return undefined
+    const free = await this.#free(this.#database.all)
+    if (free === undefined) return undefined
     return this.#database.transaction(async (all) => {
-      const found = await this.#free(all, 'FOR UPDATE OF coordinations SKIP LOCKED')
-      if (found === undefined) return undefined
-      const [taken] = await all(
-        'UPDATE coordinations SET holder = $1 WHERE id = $2 RETURNING id, request',
-        this.#presence.id,
-        String(found.id),
-      )
-      return { id: String(taken!.id), request: JSON.parse(String(taken!.request)) as Json } // written by `add`
+      // Another worker may have it by now.
+      const [locked] = await all('SELECT id FROM coordinations WHERE id = $1 FOR UPDATE SKIP LOCKED', free)
+      if (locked === undefined || (await this.#free(all)) !== free) return undefined
+      const [taken] = await all('UPDATE coordinations SET holder = $1 WHERE id = $2 RETURNING request', this.#presence.id, free)
+      return { id: free, request: JSON.parse(String(taken!.request)) as Json } // written by `add`
     })
   }
 
-  /** The oldest without a coordinator, or with a dead one. */
-  async #free(all: Query, lock = ''): Promise<IndexRow | undefined> {
+  /** The id of the oldest without a coordinator, or with a dead one. */
+  async #free(all: Query): Promise<string | undefined> {
     const rows = await all(
       `SELECT coordinations.id, holder, process, ${isDead('$1')} AS silent
-       FROM coordinations LEFT JOIN holders ON holders.id = holder ORDER BY coordinations.since ${lock}`,
+       FROM coordinations LEFT JOIN holders ON holders.id = holder ORDER BY coordinations.since`,
       this.#presence.expireSeconds,
     )
-    return rows.find((row) => row.holder !== this.#presence.id && (row.holder === null || isGone(row)))
+    const free = rows.find((row) => row.holder !== this.#presence.id && (row.holder === null || isGone(row)))
+    return free === undefined ? undefined : String(free.id)
   }
 
   async held(): Promise<ReadonlySet<string>> {

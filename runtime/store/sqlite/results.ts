@@ -45,13 +45,7 @@ export class SqliteResults implements Results {
     const list = JSON.stringify(keys.map(checkedKey))
     const rows = this.#index.read('results', resultColumns, 'FROM json_each(?) AS asked JOIN results ON results.key = asked.value', list)
     const stored = new Map(rows.map((row) => [row.key, resultOf(row)]))
-    await this.#artifacts.recall([...stored.values()].flatMap(({ artifact }) => artifact ?? []))
-    const found: FoundResult[] = []
-    for (const key of keys) {
-      const result = stored.get(key)
-      found.push(result === undefined ? { found: 'none' } : await this.#artifacts.soundnessOf(result))
-    }
-    return found
+    return this.#artifacts.found(keys, stored)
   }
 
   async put(result: StageResult, { lease, training }: Publication = {}): Promise<boolean> {
