@@ -4,7 +4,7 @@
  */
 import { type Spread, spread } from '../stdlib/metrics/spread.ts'
 import { divider, row, sectionIn, titles } from './page.ts'
-import type { StudyPage } from './studies.ts'
+import type { Registration } from './registration.ts'
 
 /** Over seeds. */
 export type Summary = Pick<Spread, 'mean' | 'std' | 'count'>
@@ -72,7 +72,7 @@ interface Compared extends Agreement {
 }
 
 /** @param results docs/results.md */
-export function agreementPage(studies: readonly StudyPage[], results: string, reference: Reference): string {
+export function agreementPage(studies: readonly Registration[], results: string, reference: Reference): string {
   const known = studies.flatMap((study) => {
     const compared = comparedOf(study, results, reference)
     return compared.length === 0 ? [] : [{ study, compared }]
@@ -95,7 +95,7 @@ export function agreementPage(studies: readonly StudyPage[], results: string, re
   ].join('\n\n')}\n`
 }
 
-function verdict(all: readonly Named[], without: readonly StudyPage[]): string {
+function verdict(all: readonly Named[], without: readonly Registration[]): string {
   const apart = all.filter(({ agrees }) => agrees === false)
   const decided = all.filter(({ agrees }) => agrees !== undefined)
   const strict = decided.filter(({ ours, reference }) => agreement(ours, reference, 0).agrees)
@@ -122,7 +122,7 @@ and Debian's \`dataset-fashion-mnist\`. \`python -m unittest discover results/re
 
 type Named = Compared & { readonly study: string }
 
-function comparedOf({ file, title, claims }: StudyPage, results: string, reference: Reference): readonly Named[] {
+function comparedOf({ file, title, claims }: Registration, results: string, reference: Reference): readonly Named[] {
   const arms = reference.studies[file] ?? {}
   const metrics: readonly Metric[] = [
     'test/accuracy',

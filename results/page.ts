@@ -4,14 +4,14 @@ import { spread } from '../stdlib/metrics/spread.ts'
 import { overExamples, type Right } from './bootstrap.ts'
 import { type Claim, type JudgedClaim, lowerIsBetter, verdicts } from './claims.ts'
 import type { Collected } from './collect.ts'
-import type { StudyPage } from './studies.ts'
+import type { Registration } from './registration.ts'
 
 export interface Machine {
   readonly processor: string
   readonly cores: number
 }
 
-type Study = StudyPage & { readonly found: Collected }
+type Study = Registration & { readonly found: Collected }
 
 /** @param earlier the page as it was: a study that the store has not whole keeps what is written there, if that was */
 export function page(studies: readonly Study[], machine: Machine, earlier = ''): string {
@@ -50,7 +50,7 @@ export const sectionIn = (text: string, title: string): string | undefined =>
     .find((one) => one.startsWith(`## ${title}\n`))
 
 const rules = `Numbers are of the last epoch unless a study says otherwise, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the
-differences between two arms seed by seed, with d their mean, by Student's t. What is a difference, and how many seeds there are, a study fixes before it runs (\`results/studies.ts\`):
+differences between two arms seed by seed, with d their mean, by Student's t. What is a difference, and how many seeds there are, a study fixes before it runs, in its \`registration.ts\` in \`results/studies/\`:
 
 | claimed | test at 0.05 | verdict |
 | --- | --- | --- |
