@@ -131,7 +131,10 @@ export interface FitnetOptions<S extends string, T extends string> extends Given
   readonly teacher: T
 }
 
-/** FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], with r a learned 1 × 1 convolution. */
+/**
+ * FitNets (Romero et al., 2015): CE + β·MSE(r(student's map), teacher's map) [+ kl·τ²·KL], with r a learned 1 × 1 convolution, batch norm
+ * and ReLU as in RepDistiller. Features are read after the batch norm, the shortcut and the activation that follow a layer.
+ */
 export const fitnet = <S extends string, T extends string>(
   options: FitnetOptions<S, T>,
 ): Distiller<HasLayer<NoInfer<S>> & OneTeacher & OneNetwork, HasLayer<NoInfer<T>>> => {

@@ -41,6 +41,9 @@ export type Kind<K extends StageKind> = Reads<K> & {
 /** 1: Adam's moments and step in the order of TensorFlow's fused kernel. */
 const ofOptimizer = ({ optimizer }: StoredOptions): number => (Object(optimizer).kind === 'sgd' ? 0 : 1)
 
+/** As `ofOptimizer`; and 1: FitNets read features after the activation, through a regressor with batch norm. */
+const ofDistillation = (options: StoredOptions): number => ofOptimizer(options) + (Object(options.method).kind === 'fitnet' ? 1 : 0)
+
 /** 1: with several predicted numbers, each is measured separately. */
 const ofTargets = ({ data }: StoredOptions): number => {
   const { targets } = Object(Object(data).options) as { readonly targets?: number | readonly string[] }
@@ -83,7 +86,7 @@ export const stageKinds: { readonly [K in StageKind]: Kind<K> } = {
   merge: { revision: 1, placement: 'worker', run: async () => (await import('./merge.ts')).merge },
   distill: {
     revision: 1,
-    optionsRevision: ofOptimizer,
+    optionsRevision: ofDistillation,
     placement: 'worker',
     data: ['data'],
     run: async () => (await import('./distill.ts')).distill,

@@ -1,12 +1,14 @@
 /**
- * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features), with r a learned 1 × 1 convolution
- * (for vectors a dense layer) that is removed after training. With a weight kl, kl · τ²·KL is added (as in Chen et al., 2022).
+ * Hints (Romero et al., 2015) in one stage: CE + β · MSE(r(student's features), teacher's features). As in RepDistiller and in the code of
+ * Chen et al. (2022), features are those after the activation, and r is a learned 1 × 1 convolution (for vectors a dense layer) with batch
+ * norm and the teacher's ReLU; it is removed after training. With a weight kl, kl · τ²·KL is added.
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../engine.ts'
-import type { SymbolicTensor } from '../models/structure/rebuild.ts'
+import { batchNorm, likeTorch } from '../models/blocks/pieces.ts'
+import { activatedAt, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
@@ -15,9 +17,11 @@ import { hintObjective, hintValues } from './hints.ts'
 import { boundTeachers } from './teacher-logits.ts'
 
 export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
-  async prepare({ student: layer, teacher: hint, beta, ...predictions }, { student, teachers, options }, services) {
+  async prepare({ student: layer, teacher: named, beta, ...predictions }, { student, teachers, options }, services) {
     const [bound] = await boundTeachers(teachers, services)
-    const spec = fitnetSpec({ student: student.topology.model, layer, width: bound!.widthAt(hint) })
+    const hint = activatedAt(bound!.model, named)
+    const like = { width: bound!.widthAt(hint), activation: endOf(bound!.model, hint) }
+    const spec = fitnetSpec({ student: student.topology.model, layer, ...like })
     const { topology } = await services.network(spec)
     return {
       network: withHeads(topology, student, options.seed),
@@ -28,7 +32,7 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
     }
   },
   refuseUnlike: ({ student: layer, teacher: hint }, _, student, teacher) => {
-    const shapeOf = (model: LayersModel, name: string) => (model.getLayer(name).output as SymbolicTensor).shape
+    const shapeOf = (model: LayersModel, name: string) => (model.getLayer(activatedAt(model, name)).output as SymbolicTensor).shape
     const [own, target] = [shapeOf(student, layer), shapeOf(teacher, hint)]
     if (own.length !== target.length || own.slice(1, -1).join() !== target.slice(1, -1).join()) throw unlike(own, target)
   },
@@ -45,29 +49,40 @@ interface FitNet {
   readonly layer: string
   /** Channels of the teacher's layer. */
   readonly width: number
+  /** How r ends: a ReLU's features are never negative, and others may be. */
+  readonly activation: 'relu' | 'linear'
 }
 
-export const fitnetSpec = ({ student, layer, width }: FitNet): Spec => ({
+export const fitnetSpec = ({ student, layer, width, activation }: FitNet): Spec => ({
   name: 'fitnet',
-  options: { student: { ...student }, layer, width },
+  options: { student: { ...student }, layer, width, activation },
 })
 
-const regressor = 'regressor'
+function endOf(model: LayersModel, name: string): FitNet['activation'] {
+  const layer = model.getLayer(name)
+  return layer.getClassName() === 'ReLU' || layer.getConfig().activation === 'relu' ? 'relu' : 'linear'
+}
+
+const regressed = 'regressor_end'
 
 /** Two outputs: the logits, and the regressed features. */
-function buildFitNet(tf: Tf, student: LayersModel, { layer, width }: FitNet): LayersModel {
-  const features = student.getLayer(layer).output as SymbolicTensor
-  const options = { name: regressor, kernelInitializer: 'heNormal' } as const
-  const linear =
+function buildFitNet(tf: Tf, student: LayersModel, { layer, width, activation }: FitNet): LayersModel {
+  const features = student.getLayer(activatedAt(student, layer)).output as SymbolicTensor
+  const options = { name: 'regressor', useBias: false, kernelInitializer: likeTorch(tf) }
+  const stack = [
     features.shape.length === 4
       ? tf.layers.conv2d({ ...options, filters: width, kernelSize: 1 })
-      : tf.layers.dense({ ...options, units: width })
-  return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, linear.apply(features) as SymbolicTensor] })
+      : tf.layers.dense({ ...options, units: width }),
+    tf.layers.batchNormalization({ name: 'regressor_bn', ...batchNorm }),
+    tf.layers.activation({ name: regressed, activation }),
+  ]
+  const own = stack.reduce((x, next) => next.apply(x) as SymbolicTensor, features)
+  return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, own] })
 }
 
 /** The teacher's weights must be loaded in `teacher`. Scalars: β, and with a KL term also kl and τ. */
 export const fitnetObjective = (teacher: BoundNetwork, layer: string, soft = false): Objective =>
-  hintObjective(teacher, { student: [regressor], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
+  hintObjective(teacher, { student: [regressed], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
     if (own!.shape.join() !== target!.shape.join()) throw unlike(own!.shape, target!.shape)
     return [tf.mean(tf.squaredDifference(own!, target!))]
   })

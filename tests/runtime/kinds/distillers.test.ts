@@ -1,7 +1,24 @@
 /** Every way to learn, on real digits, through a worker's steps. */
 import { expect, test } from 'vitest'
 import { readArtifact } from '../../../runtime/store/artifact.ts'
-import { adam, at, bnConv, compare, crd, digits, dist, dkd, ensemble, fitnet, rkd, simkd, sp, srrl, task } from '../../../stdlib/index.ts'
+import {
+  adam,
+  at,
+  bnConv,
+  compare,
+  crd,
+  digits,
+  dist,
+  dkd,
+  ensemble,
+  fitnet,
+  rkd,
+  sgd,
+  simkd,
+  sp,
+  srrl,
+  task,
+} from '../../../stdlib/index.ts'
 import { artifactsOf, graphOf, runIn } from '../execution/running.ts'
 import { temporaryStore } from '../store/temporary-store.ts'
 
@@ -50,4 +67,13 @@ test('each trains, learns something, and leaves the student as it was built: not
   expect(digests.size).toBe(Object.keys(arms).length)
   // Chance is a tenth.
   for (const { path, metrics } of ran.end.results) expect([path, metrics['test/accuracy']! > 0.2]).toEqual([path, true])
+})
+
+test('FitNets learn at the rate and with the weight of the published tables', async () => {
+  const rate = { data: digits(), optimizer: sgd({ lr: 0.05 }), epochs: 2 }
+  const [student, taught] = [task({ ...rate, model: bnConv([4, 8]) }), task({ ...rate, model: bnConv([8, 16]) }).train()]
+  const hinted = student.init().distill(taught, fitnet({ student: 'conv2', teacher: 'conv2', kl: 1 }))
+  const ran = await runIn(await temporaryStore(), graphOf(compare({ hinted })))
+  expect(ran.events.filter(({ event }) => event === 'stage-failed')).toEqual([])
+  expect(ran.end.results[0]!.metrics['test/accuracy']).toBeGreaterThan(0.2)
 })

@@ -209,7 +209,10 @@ describe('FitNet', () => {
     const { student, bound } = pair()
     const { tf } = engine
     const layer = bound.features().layer
-    const whole = boundNetwork(engine, fitnetSpec({ student: student.topology.model, layer: 'relu2', width: bound.widthAt(layer) }))
+    const whole = boundNetwork(
+      engine,
+      fitnetSpec({ student: student.topology.model, layer: 'relu2', width: bound.widthAt(layer), activation: 'relu' }),
+    )
     const network = withHeads(whole.topology, student, 1)
     const x = images()
     const loss = (beta: number) => {
@@ -220,7 +223,7 @@ describe('FitNet', () => {
         .loss.dataSync()[0]!
     }
     whole.load(network.weights)
-    const own = [...whole.tapped(['regressor'], x, true).taps[0]!.dataSync()]
+    const own = [...whole.tapped(['regressor_end'], x, true).taps[0]!.dataSync()]
     const target = bound.tapped([layer], x, false).taps[0]!.dataSync()
     const mean = own.reduce((sum, value, i) => sum + (value - target[i]!) ** 2, 0) / own.length
     expect(loss(100) - loss(0)).toBeCloseTo(100 * mean, 2)
