@@ -10,7 +10,7 @@ export const cifarSimkd: Registration = {
     'The tables on CIFAR-100: SimKD is better than KD, FitNet, AT, SP, CRD and SRRL and than the student alone, and CRD and SRRL are better than KD, with each of three students. RKD, DKD and DIST are in no table with it. `projectorCE` is a control of ours.',
   seeds: 3,
   margins: usualMargins,
-  inView: "FitNets' features and regressor, mended after their first run, in which all three seeds diverged",
+  inView: "FitNets' features and regressor, corrected after their first run, in which all three seeds diverged",
   metrics: [accuracy, loss, 'parameters'],
   claims: [
     ...above('simkd', 'ce'),
