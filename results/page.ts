@@ -50,7 +50,7 @@ export const sectionIn = (text: string, title: string): string | undefined =>
     .find((one) => one.startsWith(`## ${title}\n`))
 
 const rules = `Numbers are of the last epoch unless a study says otherwise, mean ± sample standard deviation over seeds; nothing was selected on test. A claim is decided by the
-differences between two arms seed by seed, with d their mean, by Student's t. What is a difference, and how many seeds there are, a study fixes before it runs, in its \`registration.ts\` in \`results/studies/\`:
+differences between two arms seed by seed, with d their mean, by Student's t. What is a difference, and how many seeds there are, a study fixes before it runs, in \`results/studies/NAME.registration.ts\`:
 
 | claimed | test at 0.05 | verdict |
 | --- | --- | --- |

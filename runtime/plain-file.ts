@@ -1,5 +1,5 @@
 /** Opens only regular files: a symbolic link is not followed, and a FIFO or device does not block. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 /** Windows has neither flag. */
@@ -38,6 +38,17 @@ export function readPlainSync(file: string): Buffer {
 /** Opened for appending; created if missing. @throws the system's error */
 export function appendPlain(file: string): number {
   return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | plain)
+}
+
+/** False if there is something of this name, even a link to nothing. @throws the system's error */
+export function writeNew(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
+  }
 }
 
 /** Whether opening failed because the path is not a regular file. */

@@ -7,10 +7,10 @@
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tf } from '../engine.ts'
-import { batchNorm, likeTorch } from '../models/blocks/pieces.ts'
 import { activatedAt, type SymbolicTensor } from '../models/structure/rebuild.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
+import { connected, endOf } from './connector.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { withHeads, withoutHeads } from './heads.ts'
 import { hintObjective, hintValues } from './hints.ts'
@@ -20,7 +20,7 @@ export const fitnetDistiller: DistillerComputation<MethodOf<'fitnet'>> = {
   async prepare({ student: layer, teacher: named, beta, ...predictions }, { student, teachers, options }, services) {
     const [bound] = await boundTeachers(teachers, services)
     const hint = activatedAt(bound!.model, named)
-    const like = { width: bound!.widthAt(hint), activation: endOf(bound!.model, hint) }
+    const like = { width: bound!.widthAt(hint), activation: activationOf(bound!.model, hint) }
     const spec = fitnetSpec({ student: student.topology.model, layer, ...like })
     const { topology } = await services.network(spec)
     return {
@@ -58,31 +58,23 @@ export const fitnetSpec = ({ student, layer, width, activation }: FitNet): Spec 
   options: { student: { ...student }, layer, width, activation },
 })
 
-function endOf(model: LayersModel, name: string): FitNet['activation'] {
+function activationOf(model: LayersModel, name: string): FitNet['activation'] {
   const layer = model.getLayer(name)
   return layer.getClassName() === 'ReLU' || layer.getConfig().activation === 'relu' ? 'relu' : 'linear'
 }
 
-const regressed = 'regressor_end'
+const regressor = 'regressor'
 
 /** Two outputs: the logits, and the regressed features. */
 function buildFitNet(tf: Tf, student: LayersModel, { layer, width, activation }: FitNet): LayersModel {
   const features = student.getLayer(activatedAt(student, layer)).output as SymbolicTensor
-  const options = { name: 'regressor', useBias: false, kernelInitializer: likeTorch(tf) }
-  const stack = [
-    features.shape.length === 4
-      ? tf.layers.conv2d({ ...options, filters: width, kernelSize: 1 })
-      : tf.layers.dense({ ...options, units: width }),
-    tf.layers.batchNormalization({ name: 'regressor_bn', ...batchNorm }),
-    tf.layers.activation({ name: regressed, activation }),
-  ]
-  const own = stack.reduce((x, next) => next.apply(x) as SymbolicTensor, features)
+  const own = connected(tf, features, { name: regressor, width, activation })
   return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, own] })
 }
 
 /** The teacher's weights must be loaded in `teacher`. Scalars: β, and with a KL term also kl and τ. */
 export const fitnetObjective = (teacher: BoundNetwork, layer: string, soft = false): Objective =>
-  hintObjective(teacher, { student: [regressed], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
+  hintObjective(teacher, { student: [endOf(regressor)], teacher: [layer] }, ['beta'], soft, ({ tf }, { own: [own], given: [target] }) => {
     if (own!.shape.join() !== target!.shape.join()) throw unlike(own!.shape, target!.shape)
     return [tf.mean(tf.squaredDifference(own!, target!))]
   })

@@ -7,10 +7,10 @@
 
 import type { Spec } from '../../dsl/parts/spec.ts'
 import type { LayersModel, Tensor, Tf } from '../engine.ts'
-import { batchNorm, likeTorch } from '../models/blocks/pieces.ts'
-import { embeddingOf, type SymbolicTensor } from '../models/structure/rebuild.ts'
+import { embeddingOf } from '../models/structure/rebuild.ts'
 import type { BoundNetwork } from '../training/bound-network.ts'
 import type { Objective } from '../training/objective.ts'
+import { connected, endOf } from './connector.ts'
 import type { DistillerComputation, MethodOf } from './distiller.ts'
 import { withHeads, withoutHeads } from './heads.ts'
 import { hintObjective, hintValues } from './hints.ts'
@@ -49,22 +49,17 @@ interface Srrl {
 
 export const srrlSpec = ({ student, width }: Srrl): Spec => ({ name: 'srrl', options: { student: { ...student }, width } })
 
-const connected = 'connector_relu'
+const connector = 'connector'
 
-/** Two outputs: the logits, and the connected vector. For vectors, a 1 × 1 convolution is a dense layer. */
+/** Two outputs: the logits, and the connected vector. */
 function buildSrrl(tf: Tf, student: LayersModel, { width }: Srrl): LayersModel {
-  const stack = [
-    tf.layers.dense({ name: 'connector', units: width, useBias: false, kernelInitializer: likeTorch(tf) }),
-    tf.layers.batchNormalization({ name: 'connector_bn', ...batchNorm }),
-    tf.layers.activation({ name: connected, activation: 'relu' }),
-  ]
-  const vector = stack.reduce((x, layer) => layer.apply(x) as SymbolicTensor, embeddingOf(student))
+  const vector = connected(tf, embeddingOf(student), { name: connector, width, activation: 'relu' })
   return tf.model({ inputs: student.inputs, outputs: [student.outputs[0]!, vector] })
 }
 
 /** The teacher's weights must be loaded in `teacher`. */
 export const srrlObjective = (teacher: BoundNetwork, soft: boolean): Objective => {
-  const layers = { student: [connected], teacher: [embeddingOf(teacher.model).sourceLayer.name] }
+  const layers = { student: [endOf(connector)], teacher: [embeddingOf(teacher.model).sourceLayer.name] }
   const classifier = teacher.model.outputs[0]!.sourceLayer
   return hintObjective(teacher, layers, ['beta'], soft, ({ tf }, { own: [x], given: [t], teacherLogits }) => {
     const classified = classifier.apply(x!) as Tensor // a tensor for a tensor

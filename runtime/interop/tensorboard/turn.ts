@@ -2,10 +2,11 @@
  * A lock on an event folder: two runs at once would duplicate points or replace each other's files. The lock of a dead process is not
  * removed, because another run could have replaced it meanwhile: its successor is a file named after it, which only one run can create.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../../format/hash.ts'
 import { textOf } from '../../format/text-of-file.ts'
+import { writeNew } from '../../plain-file.ts'
 import { StoreProblem } from '../../problem.ts'
 import { isAlive, thisProcess } from '../../store/process-identity.ts'
 
@@ -17,15 +18,17 @@ export function takeFolder(folder: string): () => void {
   const me = thisProcess()
   const first = join(folder, name)
   const locks = [first]
+  let lock = first
   let began: string | undefined
   try {
     mkdirSync(folder, { recursive: true })
-    while (!created(locks.at(-1)!, me)) {
-      const other = textOf(locks.at(-1)!)
+    while (!writeNew(lock, me)) {
+      const other = textOf(lock)
       if (other === undefined) return takeFolder(folder)
-      if (isAlive(other) !== false) throw inUse(folder, locks.at(-1)!, other)
+      if (isAlive(other) !== false) throw inUse(folder, lock, other)
       began ??= other
-      locks.push(`${first}.${sha256(other).slice(0, 16)}`)
+      lock = `${first}.${sha256(other).slice(0, 16)}`
+      locks.push(lock)
     }
   } catch (cause) {
     if (cause instanceof StoreProblem) throw cause
@@ -35,23 +38,12 @@ export function takeFolder(folder: string): () => void {
   if (isOurs()) {
     return () => {
       // In this order: without the first lock, nothing leads to its successors.
-      if (isOurs()) for (const lock of locks) rmSync(lock, { force: true })
+      if (isOurs()) for (const each of locks) rmSync(each, { force: true })
     }
   }
   // A run that ended has removed the first lock before this one was created.
-  rmSync(locks.at(-1)!, { force: true })
+  rmSync(lock, { force: true })
   return takeFolder(folder)
-}
-
-/** False if there is such a file. */
-function created(file: string, content: string): boolean {
-  try {
-    writeFileSync(file, content, { flag: 'wx' })
-    return true
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw cause
-  }
 }
 
 function inUse(folder: string, file: string, other: string): StoreProblem {

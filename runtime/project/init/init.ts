@@ -1,6 +1,7 @@
 /** Writes a starter project into a folder. Existing files are kept. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeNew } from '../../plain-file.ts'
 import { initProblems } from './problems.ts'
 import { type Ending, starterFiles, starterName } from './starter.ts'
 
@@ -29,16 +30,6 @@ export function initialise(folder: string, dependency: string): Initialised {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     throw code === undefined ? cause : initProblems.cannotWrite(folder, message)
-  }
-}
-
-function writeNew(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text, { flag: 'wx' })
-    return true
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw cause
   }
 }
 

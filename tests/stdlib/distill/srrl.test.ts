@@ -28,7 +28,7 @@ test("the loss is CE + β · (distance of vectors + distance of the teacher's cl
   const x = images(engine, 3)
   const { loss } = lossOf(engine, { network, objective: srrlObjective(teacher, true), scalars: [10, 1, 4] }, x)
   network.load(weights) // batch norm has moved
-  const [own, given] = [network.tapped(['connector_relu'], x, true), teacher.tapped(['pool'], x, false)]
+  const [own, given] = [network.tapped(['connector_end'], x, true), teacher.tapped(['pool'], x, false)]
   const [s, t, z, answers] = [own.taps[0]!, given.taps[0]!, own.logits, given.logits].map(rows) as [
     number[][],
     number[][],
@@ -66,7 +66,7 @@ test("the connector has no bias and ends in batch norm and ReLU; the teacher's c
   ])
   // Uniform within 1/√3, as PyTorch's convolutions begin.
   expect(beside[0]!.initializer).toEqual({ kind: 'uniform', limit: Math.sqrt(1 / 3) })
-  expect(Math.min(...network.tapped(['connector_relu'], images(engine, 3), true).taps[0]!.dataSync())).toBe(0)
+  expect(Math.min(...network.tapped(['connector_end'], images(engine, 3), true).taps[0]!.dataSync())).toBe(0)
   expect(network.topology.parameters.filter(({ layer }) => layer === 'out')).toHaveLength(2)
 })
 
