@@ -48,11 +48,16 @@ export interface StepOptions {
   readonly precision?: 'mixed'
   /** Variables that the engine may update in place: those that `fused` updates. */
   readonly inPlace?: readonly Variable[]
+  /**
+   * The body runs so many times in a call, from 1, each time with the variables that the time before left. Every input and output then has a
+   * first axis of this size. Default: once, without such an axis.
+   */
+  readonly times?: number
 }
 
 /**
  * A traced function that runs as one call. It reads its variables again at each call. Variables assigned in it are updated if the call
- * succeeds and unchanged if it fails. Only one call may be in flight at a time.
+ * succeeds and unchanged if it fails; of several `times`, those before the failed one may remain. Only one call may be in flight at a time.
  */
 export interface Step {
   run(inputs: readonly Tensor[]): Promise<Tensor[]>

@@ -178,12 +178,7 @@ export const engineProblems = {
           [...factsIn(facts), ['TensorFlow error', message]],
           'Use a smaller batch or network.',
         )
-      : made(
-          'failed',
-          `${what} failed.`,
-          [...factsIn(facts), ['TensorFlow error', message]],
-          'No variable was changed. Check the shapes and values of its inputs.',
-        ),
+      : made('failed', `${what} failed.`, [...factsIn(facts), ['TensorFlow error', message]], 'Check the shapes and values of its inputs.'),
 }
 
 /** The same problem with its stage as the first facts. */

@@ -12,11 +12,15 @@ import type { TrainedNetwork } from './trained-network.ts'
 import type { TrainingCheckpoints } from './training-checkpoints.ts'
 
 export interface Observer {
-  /** Before a step; so many are done. */
+  /** Whether it looks at the network at this point, or changes it: steps go in one call only up to such a point. */
+  looksAt?(at: Step): boolean
+  /** Before one or more steps; so many are done. */
   before?(at: Step): Promise<void>
-  /** Takes the place of the step, where it gives what a step does; the first of them that does. */
+  /** Takes the place of the next step, where it gives what a step does; the first of them that does. */
   instead?(at: Step, inputs: StepInputs): Promise<StepOutcome | undefined>
-  /** After a step, which is among those done. An outcome ends the training there. */
+  /** After each step, which is among those done. The network may be further already. */
+  count?(at: Step, taken: StepOutcome): void
+  /** After one or more steps, of which this was the last. An outcome ends the training there. */
   after?(at: Step, taken: StepOutcome): Promise<Outcome | Stopped | undefined>
   /** After the last step, once all have seen it. */
   atEnd?(): Promise<void>

@@ -16,7 +16,10 @@ export interface TrainingParts {
   readonly objective: Pick<TrainingObjective, 'scalarsAt' | 'constants' | 'state' | 'result'>
   readonly numerics: Numerics
   readonly examples: Pick<Examples, 'count' | 'target' | 'ahead'>
-  readonly trainer: Pick<Trainer, 'start' | 'resume' | 'step' | 'gradients' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'>
+  readonly trainer: Pick<
+    Trainer,
+    'start' | 'resume' | 'together' | 'steps' | 'gradients' | 'state' | 'weights' | 'mean' | 'masks' | 'remask'
+  >
   readonly bound: Pick<BoundNetwork, 'load' | 'summary'>
   readonly validation: Pick<Evaluator, 'measure'>
   /** For an early stop. */

@@ -15,6 +15,9 @@ import { Step } from './step.ts'
 /** A loss (in nats) beyond which training has diverged, finite or not: Adam's bounded steps can stay finite in ruins. */
 const hopeless = 1e9
 
+/** A training of fewer steps takes them one by one: tracing several in one call takes as long as some hundred calls. */
+const longEnough = 500
+
 /** Trains from a point to the end. @returns what an observer ended it with; undefined when all steps were taken */
 export async function trainingLoop(
   { options, examples, objective, trainer }: Pick<TrainingParts, 'options' | 'examples' | 'objective' | 'trainer'>,
@@ -26,34 +29,52 @@ export async function trainingLoop(
   const changes = pruning && inSteps(pruning, from.perEpoch)
   // The optimizer's clock stands still where a batch is spent on a gradient alone.
   const spent = ({ steps }: Step) => (changes ? spentBefore(changes, { from: start.steps, steps: end.steps }, steps) : 0)
+  const rateAt = ({ steps, perEpoch }: Step) => learningRate(optimizer.lr, steps, { stepsPerEpoch: perEpoch, epochs })
+  const inputsAt = (at: Step, indices: Int32Array): StepInputs => ({
+    indices,
+    learningRate: rateAt(at),
+    step: at.since(start) - spent(at),
+    position: at.steps,
+    epoch: at.epoch,
+    seed,
+    scalars: objective.scalarsAt(seed, at.steps),
+    ...(ema === undefined ? {} : { decay: ema }),
+  })
   const order = () => batchesFrom(seed, from.steps, end.steps, examples.count, batch)
   examples.ahead(order())
+  const batches = order()
+  const most = end.since(start) < longEnough ? 1 : trainer.together
   let [at, lastLoss] = [from, Number.NaN]
-  for (const indices of order()) {
+  while (at.isBefore(end)) {
     for (const observer of observers) await observer.before?.(at)
-    const rate = learningRate(optimizer.lr, at.steps, { stepsPerEpoch: at.perEpoch, epochs })
-    const inputs = {
-      indices,
-      learningRate: rate,
-      step: at.since(start) - spent(at),
-      position: at.steps,
-      epoch: at.epoch,
-      seed,
-      scalars: objective.scalarsAt(seed, at.steps),
-      ...(ema === undefined ? {} : { decay: ema }),
+    const first = inputsAt(at, batches.next().value!)
+    const instead = await inPlace(observers, at, first)
+    const taken = instead === undefined ? await trainer.steps([first, ...rest(at, most)]) : [instead]
+    for (const outcome of taken) {
+      const { loss } = outcome
+      if (!(Math.abs(loss) < hopeless))
+        throw failures.diverged({ step: at.steps, epoch: at.epoch + 1, learningRate: rateAt(at), lastLoss, loss })
+      at = at.plus(1)
+      lastLoss = loss
+      for (const observer of observers) observer.count?.(at, outcome)
     }
-    const taken = (await inPlace(observers, at, inputs)) ?? (await trainer.step(inputs))
-    const { loss } = taken
-    if (!(Math.abs(loss) < hopeless)) throw failures.diverged({ step: at.steps, epoch: at.epoch + 1, learningRate: rate, lastLoss, loss })
-    at = at.plus(1)
-    lastLoss = loss
     for (const observer of observers) {
-      const ended = await observer.after?.(at, taken)
+      const ended = await observer.after?.(at, taken.at(-1)!)
       if (ended !== undefined) return ended
     }
   }
   for (const observer of observers) await observer.atEnd?.()
   return undefined
+
+  /** What goes in a call with the step after a point: the steps after it up to the next look at the network. */
+  function rest(at: Step, most: number): StepInputs[] {
+    const inputs: StepInputs[] = []
+    for (let next = at.plus(1); inputs.length < most - 1 && next.isBefore(end); next = next.plus(1)) {
+      if (observers.some((observer) => observer.looksAt?.(next))) break
+      inputs.push(inputsAt(next, batches.next().value!))
+    }
+    return inputs
+  }
 }
 
 async function inPlace(observers: readonly Observer[], at: Step, inputs: StepInputs): Promise<StepOutcome | undefined> {

@@ -1,6 +1,7 @@
 /** One split of a data set for training steps: on the engine, gathered by index, or read batch by batch ahead of the steps. */
 import { type Dataset, labelsOfExample, type SplitName, type Target } from '../data/dataset.ts'
 import type { Engine, Tensor, TensorSpec } from '../engine.ts'
+import { joined } from '../joined.ts'
 import { sizeOf } from '../network.ts'
 import { permutation } from '../random/stream.ts'
 
@@ -26,11 +27,21 @@ export interface Examples {
   inputs(batch: number): readonly TensorSpec[]
   /** The batch for those inputs, inside the step. */
   gathered(inputs: readonly Tensor[]): GatheredBatch
-  /** Those inputs for the examples with these indices. The caller disposes them. */
-  feed(indices: Int32Array): Promise<Tensor[]>
+  /**
+   * Those inputs for the examples with these indices. The caller disposes them.
+   * @param batches so many, one after another, on a first axis. Default: one, without that axis
+   */
+  feed(indices: Int32Array, batches?: number): Promise<Tensor[]>
   /** Announces the batches to come, in order. It affects only speed. */
   ahead(order: Iterable<Int32Array>): void
   dispose(): void
+}
+
+const shapeOf = ({ length }: Int32Array, batches?: number) => (batches === undefined ? [length] : [batches, length / batches])
+
+function split(indices: Int32Array, batches = 1): Int32Array[] {
+  const batch = indices.length / batches
+  return Array.from({ length: batches }, (_, i) => indices.subarray(i * batch, (i + 1) * batch))
 }
 
 const indicesOf = (batch: number): TensorSpec => ({ name: 'indices', shape: [batch], dtype: 'int32' })
@@ -69,8 +80,8 @@ export class ResidentExamples implements Examples {
     return { images, labels: this.target?.kind === 'tokens' ? labels.reshape([-1]) : labels, indices: indices! }
   }
 
-  async feed(indices: Int32Array): Promise<Tensor[]> {
-    return [this.#engine.tf.tensor1d(indices, 'int32')]
+  async feed(indices: Int32Array, batches?: number): Promise<Tensor[]> {
+    return [this.#engine.tf.tensor(indices, shapeOf(indices, batches), 'int32')]
   }
 
   ahead(): void {}
@@ -137,8 +148,24 @@ export class StreamedExamples implements Examples {
     this.#fill()
   }
 
-  async feed(indices: Int32Array): Promise<Tensor[]> {
+  async feed(indices: Int32Array, batches?: number): Promise<Tensor[]> {
     const { tf } = this.#engine
+    const shape = shapeOf(indices, batches)
+    const images: Float32Array[] = []
+    for (const batch of split(indices, batches)) images.push(await this.#next(batch))
+    return [
+      tf.tensor(indices, shape, 'int32'),
+      tf.tensor(joined(images), [...shape, ...this.#rows.input]),
+      tf.tensor(
+        indices.map((index) => this.#rows.labels[index]!),
+        shape,
+        'int32',
+      ),
+    ]
+  }
+
+  /** The images of a batch: those read ahead, if it was announced. */
+  async #next(indices: Int32Array): Promise<Float32Array> {
     const next = this.#queue.shift()
     const expected = next !== undefined && indices.every((index, i) => next.indices[i] === index)
     // Not the announced examples: discard what was read ahead.
@@ -147,14 +174,7 @@ export class StreamedExamples implements Examples {
     const began = performance.now()
     const images = await (expected ? next.images : this.#rows.read(indices))
     this.waited += performance.now() - began
-    return [
-      tf.tensor1d(indices, 'int32'),
-      tf.tensor(images, [indices.length, ...this.#rows.input]),
-      tf.tensor1d(
-        indices.map((index) => this.#rows.labels[index]!),
-        'int32',
-      ),
-    ]
+    return images
   }
 
   dispose(): void {

@@ -6,6 +6,7 @@
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
 import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
+import { joined } from '../joined.ts'
 import { applyMasks, flips } from '../masks.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/registry.ts'
@@ -13,7 +14,11 @@ import { stepSeed } from '../random/stream.ts'
 import { clippedTo, lossGradients, penalised } from './loss-gradients.ts'
 import type { Values } from './objective.ts'
 import { meanRate } from './running-mean.ts'
+import { stepsTogether } from './steps-together.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
+
+/** Of a step: its examples and their augmentation, its seed, its scalars. */
+type Body = (example: Tensor[], seed: Tensor, numbers: Tensor[]) => Tensor[]
 
 /** Everything that training changes, by name: weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
@@ -27,10 +32,11 @@ export class Trainer {
   readonly #state: ReadonlyMap<string, Variable>
   readonly #masks: ReadonlyMap<string, Variable>
   readonly #constants: ReadonlyMap<string, Variable>
-  readonly #step: Step
-  /** Traced at first use. */
-  readonly #look: () => Step
+  /** Traced at first use: a step, `together` steps in one call, and a step that changes nothing. */
+  readonly #steps: { readonly one: () => Step; readonly several: () => Step; readonly look: () => Step }
   readonly #traced: Step[] = []
+  /** The most steps that go in one call of the engine; from 1. */
+  readonly together: number
 
   constructor(engine: Engine, options: TrainerOptions) {
     const { tf } = engine
@@ -60,20 +66,26 @@ export class Trainer {
     const inputs: TensorSpec[] = [
       ...example,
       { name: 'seed', shape: [], dtype: 'int32' },
-      ...scalars.map((name) => ({ name, shape: [], dtype: 'float32' as const })),
+      { name: scalars.join(', '), shape: [scalars.length], dtype: 'float32' },
     ]
     const { precision, xla } = options
-    const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
     const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
-    const traced = (body: (example: Tensor[], seed: Tensor, numbers: Tensor[]) => Tensor[], inPlace: readonly Variable[]): Step => {
-      const apart = (...all: Tensor[]) => body(all.slice(0, example.length), all[example.length]!, all.slice(example.length + 1))
-      const step = engine.compile(name, inputs, apart, { inPlace, ...computed })
-      this.#traced.push(step)
-      return step
+    const traced = (body: Body, times: number, inPlace: readonly Variable[] = []) => {
+      let step: Step | undefined
+      return (): Step => {
+        if (step !== undefined) return step
+        const apart = (...all: Tensor[]) => body(all.slice(0, example.length), all.at(-2)!, tf.unstack(all.at(-1)!))
+        step = engine.compile(name, inputs, apart, { inPlace, times, ...computed })
+        this.#traced.push(step)
+        return step
+      }
     }
-    this.#step = traced((...given) => this.#body(...given), inPlace)
-    let look: Step | undefined
-    this.#look = () => (look ??= traced((...given) => this.#gradients(...given), []))
+    const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
+    const body: Body = (...given) => this.#body(...given)
+    const one = traced(body, 1, inPlace)
+    this.together = stepsTogether(engine.numerics, options, one().nodes)
+    const several = this.together === 1 ? one : traced(body, this.together, inPlace)
+    this.#steps = { one, several, look: traced((...given) => this.#gradients(...given), 1) }
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants and state by name. */
@@ -153,7 +165,15 @@ export class Trainer {
   }
 
   async step(given: StepInputs): Promise<StepOutcome> {
-    return (await this.#run(this.#step, given)).outcome
+    return (await this.steps([given]))[0]!
+  }
+
+  /** Steps one after another, with the results of `step` for each. `together` of them are faster than one by one. */
+  async steps(given: readonly StepInputs[]): Promise<StepOutcome[]> {
+    if (given.length === this.together) return (await this.#run(this.#steps.several(), given)).outcomes
+    const outcomes: StepOutcome[] = []
+    for (const each of given) outcomes.push(...(await this.#run(this.#steps.one(), [each])).outcomes)
+    return outcomes
   }
 
   /**
@@ -161,40 +181,48 @@ export class Trainer {
    * weights nor their average change; batch norm's running statistics do.
    */
   async gradients(given: StepInputs): Promise<{ readonly outcome: StepOutcome; readonly gradients: Weights }> {
-    const { outcome, rest } = await this.#run(this.#look(), given)
-    return { outcome, gradients: new Map([...this.#masks.keys()].map((name, i) => [name, rest[i]!])) }
+    const { outcomes, rest } = await this.#run(this.#steps.look(), [given])
+    return { outcome: outcomes[0]!, gradients: new Map([...this.#masks.keys()].map((name, i) => [name, rest[i]!])) }
   }
 
-  /** One of the two, on a batch. */
+  /** One of `#steps`, on as many batches as it takes. */
   async #run(
     compiled: Step,
-    { indices, learningRate, step, position, seed, scalars, epoch = 0, decay }: StepInputs,
-  ): Promise<{ readonly outcome: StepOutcome; readonly rest: readonly Float32Array[] }> {
+    given: readonly StepInputs[],
+  ): Promise<{ readonly outcomes: StepOutcome[]; readonly rest: readonly Float32Array[] }> {
     const { tf } = this.#engine
-    const { examples, augmentations, averaging = false } = this.#options
-    const numbers = [
-      ...this.#optimizer.scalarsAt(learningRate, step + 1),
-      ...scalars,
-      ...(averaging && decay !== undefined ? [meanRate(decay, step + 1)] : []),
-    ]
+    const { batch, examples, augmentations } = this.#options
+    const times = given.length
+    const drawn = ({ seed, epoch = 0, indices }: StepInputs) => augmentations!.drawn(seed, epoch, indices)
     const inputs = [
-      ...(await examples.feed(indices)),
-      ...(augmentations?.inputs(indices.length) ?? []).map(({ shape }) =>
-        tf.tensor(augmentations!.drawn(seed, epoch, indices), [...shape], 'int32'),
+      ...(await examples.feed(joined(given.map(({ indices }) => indices)), times)),
+      ...(augmentations?.inputs(batch) ?? []).map(({ shape }) => tf.tensor(joined(given.map(drawn)), [times, ...shape], 'int32')),
+      tf.tensor1d(
+        given.map(({ seed, position }) => stepSeed(seed, position)),
+        'int32',
       ),
-      tf.scalar(stepSeed(seed, position), 'int32'),
-      ...numbers.map((number) => tf.scalar(number, 'float32')),
+      tf.tensor2d(
+        given.map((each) => this.#numbers(each)),
+        undefined,
+        'float32',
+      ),
     ]
     try {
       const outputs = await compiled.run(inputs)
-      const [loss, correct] = [await this.#engine.read(outputs[0]!), await this.#engine.read(outputs[1]!)]
+      const [losses, correct] = [await this.#engine.read(outputs[0]!), await this.#engine.read(outputs[1]!)]
       const rest: Float32Array[] = []
       for (const output of outputs.slice(2)) rest.push((await this.#engine.read(output)) as Float32Array) // gradients are float32
       tf.dispose(outputs)
-      return { outcome: { loss: loss[0]!, correct: correct[0]! }, rest }
+      return { outcomes: given.map((_, i) => ({ loss: losses[i]!, correct: correct[i]! })), rest }
     } finally {
       tf.dispose(inputs)
     }
+  }
+
+  /** The scalars of a step. */
+  #numbers({ learningRate, step, scalars, decay }: StepInputs): number[] {
+    const averaged = this.#options.averaging === true && decay !== undefined ? [meanRate(decay, step + 1)] : []
+    return [...this.#optimizer.scalarsAt(learningRate, step + 1), ...scalars, ...averaged]
   }
 
   dispose(): void {

@@ -64,10 +64,10 @@ function engineOf(installed: Installed): Engine {
   return {
     tf,
     numerics: numericsOf({ engine: 'portable', xla: false }, 1),
-    compile: (name, inputs, body, { xla = false, precision } = {}) => {
+    compile: (name, inputs, body, { xla = false, precision, times } = {}) => {
       if (xla) throw engineProblems.noXla()
       if (precision !== undefined) throw engineProblems.noMixed('the portable engine')
-      return eagerStep(installed, name, inputs, body)
+      return eagerStep(installed, name, inputs, body, times)
     },
     withRandom: streams.withRandom,
     random: streams.random,

@@ -20,7 +20,7 @@ export function inStep(step: string, cause: unknown): Error {
       ['step', step],
       ['error', message],
     ],
-    hint: 'No variable was changed. Check the shapes of the inputs against the model.',
+    hint: 'Check the shapes of the inputs against the model.',
   })
   failure.cause = cause
   return failure

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Step, Tensor, TensorSpec, Tf, Variable } from '../../../stdlib/engine.ts'
+import { inputsOfRuns, repeated } from '../repeated.ts'
 import { inStep, problem } from './problem.ts'
 import type { LoadedBackend } from './wasm-backend.ts'
 
@@ -12,7 +13,9 @@ export type Body = (...inputs: Tensor[]) => Tensor[]
 /** Steps share variables, so only one call is in flight at a time in the whole engine. */
 let running: string | undefined
 
-export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly TensorSpec[], body: Body): Step {
+export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly TensorSpec[], body: Body, times?: number): Step {
+  const given = times === undefined ? specs : inputsOfRuns(specs, times)
+  const whole = times === undefined ? body : repeated(loaded.tf, body, times)
   let disposed = false
   return {
     // Nothing is traced.
@@ -24,8 +27,8 @@ export function eagerStep(loaded: LoadedBackend, name: string, specs: readonly T
       }
       running = name
       try {
-        checkInputs(name, specs, inputs)
-        const outputs = allOrNothing(loaded, name, () => withoutMathRandom(() => body(...inputs)))
+        checkInputs(name, given, inputs)
+        const outputs = allOrNothing(loaded, name, () => withoutMathRandom(() => whole(...inputs)))
         // Lets heartbeats and signals run between steps.
         await setImmediate()
         return outputs

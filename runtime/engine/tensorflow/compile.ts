@@ -1,6 +1,7 @@
 /** Traces a step once and runs it as one TensorFlow call. */
-import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
+import type { Step, StepOptions, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
 import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts'
+import { inputsOfRuns, repeated } from '../repeated.ts'
 import { type Backend, tf } from './backend.ts'
 import type { Ptr } from './capi.ts'
 import { InPlace } from './in-place.ts'
@@ -33,9 +34,10 @@ export function compileStep(
   specs: readonly TensorSpec[],
   body: Body,
   settings: StepSettings,
-  inPlace: readonly Variable[] = [],
+  { inPlace = [], times }: Pick<StepOptions, 'inPlace' | 'times'> = {},
 ): Step {
-  const traced = trace(backend, name, specs, body, settings, inPlace)
+  const given = times === undefined ? specs : inputsOfRuns(specs, times)
+  const traced = trace(backend, name, given, body, settings, inPlace, times)
   const { c, context } = backend.binding
   let disposed = false
   return {
@@ -48,7 +50,7 @@ export function compileStep(
           [['step', name]],
           'Wait for the first call: one may be in flight.',
         )
-      checkInputs(name, specs, inputs)
+      checkInputs(name, given, inputs)
       running = name
       try {
         return await call(backend, name, traced, inputs, settings.xla)
@@ -75,6 +77,7 @@ function trace(
   body: Body,
   settings: StepSettings,
   inPlace: readonly Variable[],
+  times: number | undefined,
 ): Traced {
   const { binding } = backend
   const variables = registeredVariables()
@@ -92,7 +95,11 @@ function trace(
       const inputs = specs.map(({ shape, dtype }, i) =>
         backend.createOutputTensor(binding.add({ output: parameters[i]!, shape: [...shape], dtype: dtypeNumbers[dtype] })),
       )
-      const outputs = withoutMathRandom(() => body(...inputs))
+      const between = () => {
+        for (const variable of before) moveToPlace(backend, trace, variable)
+      }
+      const whole = times === undefined ? body : repeated(tf, body, times, between)
+      const outputs = withoutMathRandom(() => whole(...inputs))
       refuseNewVariables(name, variables)
       const changed = before.filter(({ variable, dataId, id }) => variable.dataId !== dataId || (placed.has(id) && trace.captured.has(id)))
       const ids = [...outputs, ...changed.map(({ variable }) => variable)].map((tensor) => backend.idOf(tensor))
@@ -124,6 +131,12 @@ function trace(
     for (const id of trace.captured.keys()) if (failed || ofVariables.has(id)) binding.unpin(id)
     trace.dispose()
   }
+}
+
+/** Between two runs of a body. */
+function moveToPlace(backend: Backend, trace: Trace, { variable, id }: { readonly variable: Variable; readonly id: number }): void {
+  const moved = trace.moved(id, backend.idOf(variable))
+  if (moved !== undefined) variable.assign(backend.createOutputTensor(moved))
 }
 
 async function call(backend: Backend, name: string, traced: Traced, inputs: readonly Tensor[], xla: boolean): Promise<Tensor[]> {

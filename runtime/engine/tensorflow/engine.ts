@@ -86,12 +86,19 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
   return {
     tf,
     numerics,
-    compile(name, inputs, body, { xla = numerics.xla, precision, inPlace = [] } = {}) {
+    compile(name, inputs, body, { xla = numerics.xla, precision, inPlace = [], times } = {}) {
       const refused = precision === 'mixed' && numerics.device === 'cpu' ? withoutBfloat16() : undefined
       if (refused !== undefined) throw engineProblems.noMixed(refused)
       // XLA passes over weights once anyway. In-place updates on GPUs are untested.
       const places = xla || numerics.device === 'gpu' ? [] : inPlace
-      return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }, places)
+      return compileStep(
+        backend,
+        name,
+        inputs,
+        body,
+        { xla, mixed: precision === 'mixed' },
+        { inPlace: places, ...(times === undefined ? {} : { times }) },
+      )
     },
     withRandom,
     random,

@@ -36,7 +36,10 @@ export class Trace {
   readonly captured = new Map<number, TfOutput>()
   /** Eager tensors, by id, that are the values of variables to be changed in place. */
   readonly #inPlace: ReadonlySet<number>
+  /** By the id of their value before the step. */
   readonly #places = new Map<number, Place>()
+  /** The same by the id of the tensor that is their value at this point of the trace. */
+  readonly #current = new Map<number, Place>()
   /** Nodes without a consumer so far. */
   readonly #ends = new Set<Ptr>()
   /** Runs after everything that can fail: nothing is updated in place before. */
@@ -101,7 +104,11 @@ export class Trace {
       placeholder = inPlace ? this.placeholder([], dtypes.RESOURCE) : this.placeholder(shape, dtype)
       this.captured.set(id, placeholder)
       this.#binding.pin(id)
-      if (inPlace) this.#places.set(id, { shape, resource: placeholder, value: this.#read(placeholder, shape, []), readers: [] })
+      if (inPlace) {
+        const place = { shape, resource: placeholder, value: this.#read(placeholder, shape, []), readers: [] }
+        this.#places.set(id, place)
+        this.#current.set(id, place)
+      }
     }
     return this.#places.get(id)?.value ?? placeholder
   }
@@ -127,7 +134,7 @@ export class Trace {
     const first = start === undefined ? undefined : this.input(start)
     const changed = places.map((id) => {
       if (this.#inPlace.has(id)) this.input(id)
-      return this.#places.get(id)
+      return this.#current.get(id)
     })
     if (!changed.every((place) => place !== undefined)) return undefined
     this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
@@ -135,11 +142,26 @@ export class Trace {
     const before = [this.#computed, ...changed.flatMap(({ readers }) => readers)]
     const started = first === undefined ? before : [this.#assign(changed[0]!, first, before)]
     const applied = this.#node(op, attrs, [...changed.map(({ resource }) => resource), ...inputs], [...before, ...started])
-    return changed.map((place) => {
-      place.value = this.#read(place.resource, place.shape, [applied])
-      place.readers.length = 0
-      return this.#binding.add({ output: place.value, shape: place.shape, dtype: dtypes.FLOAT })
-    })
+    for (const id of places) this.#current.delete(id)
+    return changed.map((place) => this.#renewed(place, applied))
+  }
+
+  /**
+   * Between two runs of a body: moves a variable's new value to its place, where the next run can update it.
+   * @param id of its value before the step @param now of its new one @returns the moved value; undefined if it is there already
+   */
+  moved(id: number, now: number): Metadata | undefined {
+    const place = this.#places.get(id)
+    if (place === undefined || this.#current.get(now) === place) return undefined
+    return this.#renewed(place, this.#assign(place, this.input(now), place.readers))
+  }
+
+  #renewed(place: Place, after: Ptr): Metadata {
+    place.value = this.#read(place.resource, place.shape, [after])
+    place.readers.length = 0
+    const value = this.#binding.add({ output: place.value, shape: place.shape, dtype: dtypes.FLOAT })
+    this.#current.set(value.id, place)
+    return value
   }
 
   /** The value of a variable updated in place after the step: `end`. */

@@ -5,7 +5,7 @@ import type { Observe } from '../observer.ts'
 const every = 20
 
 export const counting: Observe = ({ counters, curves }) => ({
-  async after(at, { loss, correct }) {
+  count(at, { loss, correct }) {
     counters.step++
     counters.loss += loss
     counters.correct += correct

@@ -9,6 +9,7 @@ import type { Step } from '../step.ts'
 export const earlyStop: Observe = ({ options: { earlyStop: every }, trained, validation, test, end, counters, curves }) => {
   if (every === undefined || test === undefined) return
   return {
+    looksAt: (at) => at.isMultipleOf(every),
     after: async (at) => (at.isMultipleOf(every) ? measure(at) : undefined),
     async atEnd() {
       if (end.isMultipleOf(every)) return

@@ -5,6 +5,7 @@ import type { Observe } from '../observer.ts'
 import { weightsDigest } from '../weights-digest.ts'
 
 export const epochEnds: Observe = ({ context, options, trainer, trained, validation, start, counters, curves }) => ({
+  looksAt: ({ endsEpoch }) => endsEpoch,
   /** @throws StageFailure when a replay has other weights than the first time */
   async after(at) {
     if (!at.endsEpoch) return

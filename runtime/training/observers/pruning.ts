@@ -9,6 +9,7 @@ export const pruning: Observe = ({ options, network: { topology }, choose, train
   const pruning = inSteps(options.pruning, end.perEpoch)
   const span = { from: start.steps, steps: end.steps }
   return {
+    looksAt: ({ steps }) => changesAt(pruning, span, steps),
     async before(at) {
       if (!changesAt(pruning, span, at.steps) || spendsStep(pruning, span, at.steps)) return
       // What was never trained has no reason to go.

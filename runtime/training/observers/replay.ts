@@ -6,6 +6,7 @@ export const replay: Observe = ({ context: { job }, numerics, checkpoints, end, 
   const last = job.stopAfter === null ? end : Step.of(job.stopAfter, end.perEpoch)
   if (!last.isBefore(end)) return
   return {
+    looksAt: (at) => at.since(last) === 0,
     async after(at) {
       if (at.since(last) !== 0) return
       await checkpoints.settle()

@@ -9,6 +9,7 @@ export const selectedName = 'selected'
 export const selection: Observe = ({ context: { objects }, options: { select }, trained, counters, curves }) => {
   if (select === undefined || select === 'last') return
   return {
+    looksAt: ({ endsEpoch }) => endsEpoch,
     async after(at) {
       const value = at.endsEpoch ? curves.at(at)[select] : undefined
       if (value === undefined) return

@@ -25,8 +25,8 @@ interface Setting {
   readonly step: Step
 }
 
-/** A step that updates a weight by the rows picked of a table; with a mask after it if asked. */
-function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor): Setting {
+/** A step that updates a weight by the rows picked of a table; with a mask after it if asked. It may run several `times` in a call. */
+function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor, times?: number): Setting {
   const { tf } = engine
   const weight = tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 1, 'float32', 1), false))
   const slots = optimizer.slots.map(() => tf.tidy(() => tf.variable(tf.zeros(shape), false)))
@@ -43,7 +43,7 @@ function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor): Setting
       for (const [i, slot] of slots.entries()) slot.assign(updated.slots[i]!)
       return [tf.sum(gradient)]
     },
-    inPlace ? { inPlace: [weight, ...slots] } : {},
+    { inPlace: inPlace ? [weight, ...slots] : [], ...(times === undefined ? {} : { times }) },
   )
   return { weight, slots, step }
 }
@@ -83,6 +83,31 @@ describe.each(Object.entries(optimizers))('weights changed in their own memory, 
       },
       mask,
     )
+  })
+
+  it.each(['without a mask', 'with a mask'])('come to them when a call runs the step four times, %s', async (masked) => {
+    const { tf } = engine
+    const mask = masked === 'with a mask' ? tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat()) : undefined
+    const [four, composed, one] = [
+      setting(true, optimizer, mask, 4),
+      setting(false, optimizer, mask, 4),
+      setting(true, optimizer, mask),
+    ] as const
+    const sums: number[] = []
+    for (let call = 0; call < 3; call++) {
+      const picks = Array.from({ length: 4 }, (_, run) => [(call + run) % 8, run, 2, 7])
+      for (const its of [four, composed]) {
+        const input = tf.tensor2d(picks, [4, 4], 'int32')
+        const [sum] = await its.step.run([input])
+        expect(sum!.shape).toEqual([4])
+        if (its === four) sums.push(...(await engine.read(sum!)))
+        tf.dispose([input, sum!])
+      }
+      for (const picked of picks) await run(one, ...picked)
+    }
+    expect(new Set(sums).size).toBe(12)
+    expect(await values(four)).toEqual(await values(one))
+    expect(await values(composed)).toEqual(await values(one))
   })
 
   it('come to them when they are assigned between calls, and changed by another step', () =>

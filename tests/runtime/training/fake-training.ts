@@ -28,6 +28,9 @@ const bias = 'fc1/bias'
 /** Its weight goes up by learning rate × (1 + first example of the batch); its loss is the weight, right are 5 of 10. */
 export class FakeTrainer {
   weight = 0
+  together = 1
+  /** Steps of each call. */
+  readonly calls: number[] = []
   readonly taken: StepInputs[] = []
   readonly network: Network
   /** Given in the place of the loss, by position. */
@@ -44,10 +47,13 @@ export class FakeTrainer {
   resume(state: TrainerState): void {
     this.weight = state.get(bias)![0]!
   }
-  async step(inputs: StepInputs) {
-    this.taken.push(inputs)
-    this.weight = Math.fround(this.weight + inputs.learningRate * (1 + inputs.indices[0]!))
-    return { loss: this.losses[inputs.position] ?? this.weight, correct: 5 }
+  async steps(given: readonly StepInputs[]) {
+    this.calls.push(given.length)
+    return given.map((inputs) => {
+      this.taken.push(inputs)
+      this.weight = Math.fround(this.weight + inputs.learningRate * (1 + inputs.indices[0]!))
+      return { loss: this.losses[inputs.position] ?? this.weight, correct: 5 }
+    })
   }
   async gradients() {
     return { outcome: { loss: this.weight, correct: 5 }, gradients: new Map() }
@@ -135,6 +141,6 @@ export async function fakeStage() {
 export async function weightAfter(at: Position): Promise<number> {
   const { trainer } = await (await fakeStage()).run()
   const again = new FakeTrainer()
-  for (const inputs of trainer.taken.slice(0, 'epoch' in at ? at.epoch * 8 : at.step)) await again.step(inputs)
+  for (const inputs of trainer.taken.slice(0, 'epoch' in at ? at.epoch * 8 : at.step)) await again.steps([inputs])
   return again.weight
 }

@@ -40,6 +40,62 @@ describe('the loop', () => {
     expect(trainer.taken).toHaveLength(14)
   })
 
+  describe('whose trainer takes eight steps in a call', () => {
+    const long = { epochs: 63 }
+    const byEight = async (observers: readonly Observer[] = [], more = {}, losses = {}) => {
+      const trainer = new FakeTrainer(losses)
+      trainer.together = 8
+      await loop(observers, 0, { ...long, ...more }, trainer)
+      return trainer
+    }
+
+    test('takes the same steps, in calls up to every point that an observer looks at', async () => {
+      const one = (await loop([], 0, long)).trainer
+      const points = [0, 3, 100, 101, 503]
+      const seen: number[] = []
+      const trainer = await byEight([
+        { looksAt: ({ steps }) => points.includes(steps), after: async ({ steps }) => void (points.includes(steps) && seen.push(steps)) },
+        { looksAt: ({ steps }) => steps === 9 },
+      ])
+      expect(trainer.taken).toEqual(one.taken)
+      expect(trainer.weight).toBe(one.weight)
+      expect(trainer.calls.slice(0, 4)).toEqual([3, 6, 8, 8])
+      expect(trainer.calls.every((steps) => steps <= 8)).toBe(true)
+      expect(seen).toEqual([3, 100, 101, 503])
+    })
+
+    test('counts every step, and calls the others after the last of a call', async () => {
+      const [counted, after, before]: number[][] = [[], [], []]
+      await byEight([
+        {
+          count: ({ steps }) => counted!.push(steps),
+          after: async ({ steps }) => void after!.push(steps),
+          before: async ({ steps }) => void before!.push(steps),
+        },
+      ])
+      expect(counted).toEqual(Array.from({ length: 504 }, (_, i) => i + 1))
+      expect(after).toEqual(Array.from({ length: 63 }, (_, i) => 8 * i + 8))
+      expect(before).toEqual(Array.from({ length: 63 }, (_, i) => 8 * i))
+    })
+
+    test('ends at the first loss that is none, whatever follows it in the call', async () => {
+      const counted: number[] = []
+      await expect(byEight([{ count: ({ steps }) => counted.push(steps) }], {}, { 8: 2.5, 11: Number.NaN, 12: 1 })).rejects.toMatchObject({
+        title: 'Training diverged: the loss is NaN at step 11.',
+        facts: [
+          ['epoch', '2'],
+          ['learning rate', String(1 - 11 / 504)],
+          ['last finite loss', expect.any(String)],
+        ],
+      })
+      expect(counted.at(-1)).toBe(11)
+    })
+
+    test('takes them one by one where it is too short for more', async () => {
+      expect(new Set((await byEight([], { epochs: 62 })).calls)).toEqual(new Set([1]))
+    })
+  })
+
   test('calls observers before and after each step in their order, and at the end', async () => {
     const calls: string[] = []
     const observer = (name: string): Observer => ({
@@ -173,6 +229,22 @@ describe('a training', () => {
     await stage.run({ job: { checkpointEvery: 0 } })
     expect(stage.written[0]).toBe(1)
     expect(Math.max(...stage.written)).toBeLessThan(24)
+  })
+
+  test('gives the same bytes and curves when eight steps go in a call, also when it is stopped and goes on', async () => {
+    const asked = { options: { epochs: 63, earlyStop: 50 }, job: { keep: [{ step: 13 }, { epoch: 5 }] } }
+    const eight = () => Object.assign(new FakeTrainer(), { together: 8 })
+    const one = await (await fakeStage()).run(asked)
+    const together = await (await fakeStage()).run({ ...asked, trainer: eight() })
+    expect(together.outcome).toEqual(one.outcome)
+    expect(together.points).toEqual(one.points)
+    const stage = await fakeStage()
+    // The call that the wish to stop comes in ends first.
+    const stopped = await stage.run({ ...asked, trainer: eight(), stopAt: 24 })
+    expect(stopped.outcome).toEqual({ stoppedAt: 24, steps: 504 })
+    const resumed = await stage.run({ ...asked, trainer: eight(), job: { ...asked.job, resume: true } })
+    expect(resumed.outcome).toEqual(one.outcome)
+    expect(resumed.points).toEqual(one.points)
   })
 
   test('keeps weights at the points asked for: inside an epoch, at the end of one, at its own end', async () => {

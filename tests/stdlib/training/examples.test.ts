@@ -68,6 +68,20 @@ describe('examples that are read batch by batch', async () => {
     }
   })
 
+  test('are given for several batches at once, on a first axis', async () => {
+    const examples = new StreamedExamples(engine, rows(-1, 2))
+    examples.ahead(batches)
+    const together = await examples.feed(Int32Array.from([...batches[0]!, ...batches[1]!]), 2)
+    expect(together.map(({ shape }) => shape)).toEqual([
+      [2, 3],
+      [2, 3, 2, 2, 1],
+      [2, 3],
+    ])
+    const pixels = [...batches[0]!, ...batches[1]!].flatMap((index) => [index, index, index, index])
+    expect([...together[1]!.dataSync()]).toEqual(pixels)
+    expect((await fed(examples, batches[2]!))[1]).toEqual([...batches[2]!].flatMap((index) => [index, index, index, index]))
+  })
+
   test('are right whatever was announced', async () => {
     const examples = new StreamedExamples(engine, rows())
     examples.ahead(batches)
