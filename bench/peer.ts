@@ -16,7 +16,7 @@ const [threads, xla, device] = process.argv.slice(2)
 const { gpus } = device === 'gpu' ? await findGpus() : { gpus: [] }
 computeHereOn(gpus)
 const engine = await openEngine({ threads: Number(threads), xla: xla === 'xla', ...(gpus[0] === undefined ? {} : { gpu: gpus[0].name }) })
-const trainings = new Map<string, Pick<Training, 'once' | 'gflop'>>()
+const trainings = new Map<string, Pick<Training, 'once' | 'together' | 'gflop'>>()
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, count] = line.split(' ') as [BenchName | 'product', string]
@@ -28,8 +28,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   let loss = Number.NaN
   const start = performance.now()
-  for (let i = 0; i < Number(count); i++) loss = await its.once()
+  const calls = Math.ceil(Number(count) / its.together)
+  for (let i = 0; i < calls; i++) loss = await its.once()
   console.log(
-    JSON.stringify({ milliseconds: (performance.now() - start) / Number(count), loss, gflop: its.gflop, numerics: engine.numerics }),
+    JSON.stringify({
+      milliseconds: (performance.now() - start) / (calls * its.together),
+      loss,
+      gflop: its.gflop,
+      numerics: engine.numerics,
+    }),
   )
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { openEngine } from '../runtime/engine/open.ts'
 import type { Engine, Tensor } from '../stdlib/engine.ts'
+import { sizeOf } from '../stdlib/network.ts'
 import type { Sample } from './growth.ts'
 import { networks } from './networks.ts'
 import { training } from './training.ts'
@@ -24,15 +25,16 @@ const runs: { readonly [run: string]: (engine: Engine) => Work } = {
   failures: failingOps,
 }
 
-/** LeNet-300-100 with a fresh batch from JavaScript at each step. */
+/** LeNet-300-100 with fresh batches from JavaScript at each call. */
 function trainingSteps(engine: Engine): Work {
   const { tf } = engine
   const { batch, input } = networks.lenet300
   const its = training(engine, 'lenet300')
-  const pixels = Float32Array.from({ length: batch * input[0] * input[1] * input[2] }, (_, i) => ((i * 2654435761) % 1000) / 1000)
+  const shape = [its.together, batch, ...input]
+  const pixels = Float32Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 2654435761) % 1000) / 1000)
   return {
     async once() {
-      const images = tf.tensor(pixels, [batch, ...input])
+      const images = tf.tensor(pixels, shape)
       const loss = await its.once([images, ...its.inputs.slice(1)])
       images.dispose()
       if (!Number.isFinite(loss)) throw new Error(`The loss is ${loss}.`)

@@ -1,8 +1,9 @@
 /** Training for the benchmarks: forward, backward, SGD with momentum and weight decay on a fixed batch. */
-import type { Engine, LayersModel, Step, Tensor, Variable } from '../stdlib/engine.ts'
+import type { Engine, Step, Tensor, Variable } from '../stdlib/engine.ts'
 import { summaryOf } from '../stdlib/models/structure/summary.ts'
 import { parametersOf } from '../stdlib/models/structure/topology.ts'
 import { sgdOptimizer } from '../stdlib/optim/sgd.ts'
+import { stepsTogether } from '../stdlib/training/steps-together.ts'
 import { type BenchName, type BenchNetwork, classes, networks } from './networks.ts'
 
 const learningRate = 0.01
@@ -12,7 +13,9 @@ export interface Training {
   readonly step: Step
   /** Images, labels, learning rate. */
   readonly inputs: readonly Tensor[]
-  /** Runs one step and reads its loss. */
+  /** Steps in a call, as many as in a training of this network. */
+  readonly together: number
+  /** Runs that many steps and reads their losses; the last one. */
   once(inputs?: readonly Tensor[]): Promise<number>
   /** Floating-point operations of a step's products and convolutions, in 10⁹. */
   readonly gflop: number
@@ -48,21 +51,31 @@ export function training(engine: Engine, name: BenchName): Training {
     return [value]
   }
   const inPlace = [...weights, ...velocities]
-  const step = engine.compile(name, specs, (images, labels, rate) => body(images!, labels!, rate!), { inPlace })
-  const inputs = [
-    tf.randomUniform([...specs[0].shape], 0, 1, 'float32', 1),
-    tf.tidy(() => tf.oneHot(tf.range(0, network.batch, 1, 'int32').mod(tf.scalar(classes, 'int32')), classes).toFloat()),
-    tf.scalar(learningRate),
-  ]
+  const compiled = (times: number) =>
+    engine.compile(name, specs, (images, labels, rate) => body(images!, labels!, rate!), { inPlace, times })
+  const one = compiled(1)
+  const { layers, macs } = summaryOf(model, { parameters: parametersOf(model).map(({ parameter }) => parameter) })
+  const together = stepsTogether(engine.numerics, { nodes: one.nodes, macs, batch: network.batch })
+  const step = together === 1 ? one : compiled(together)
+  if (step !== one) one.dispose()
+  const inputs = tf.tidy(() =>
+    [
+      tf.randomUniform([...specs[0].shape], 0, 1, 'float32', 1),
+      tf.oneHot(tf.range(0, network.batch, 1, 'int32').mod(tf.scalar(classes, 'int32')), classes).toFloat() as Tensor,
+      tf.scalar(learningRate) as Tensor,
+    ].map((input) => tf.stack(Array.from({ length: together }, () => input))),
+  )
   return {
     step,
     inputs,
-    gflop: gflopOf(model, network.batch),
+    together,
+    // Forward, gradients of kernels, and gradients of inputs except the first layer's: as many multiplications each, with an addition each.
+    gflop: (2 * network.batch * (3 * macs - layers[0]!.macs)) / 1e9,
     async once(given = inputs) {
       const [output] = await step.run(given)
-      const [loss] = await engine.read(output!)
+      const losses = await engine.read(output!)
       output!.dispose()
-      return loss!
+      return losses.at(-1)!
     },
     dispose() {
       step.dispose()
@@ -72,19 +85,14 @@ export function training(engine: Engine, name: BenchName): Training {
   }
 }
 
-/** Forward, gradients of kernels, and gradients of inputs except the first layer's: as many multiplications each, with an addition each. */
-function gflopOf(model: LayersModel, batch: number): number {
-  const { layers, macs } = summaryOf(model, { parameters: parametersOf(model).map(({ parameter }) => parameter) })
-  return (2 * batch * (3 * macs - layers[0]!.macs)) / 1e9
-}
-
 /** Size of the square matrices whose product measures the processor's speed. */
 const size = 1024
 
 /** A product of two square matrices. */
-export function product({ tf, read }: Engine): Pick<Training, 'once' | 'gflop'> {
+export function product({ tf, read }: Engine): Pick<Training, 'once' | 'together' | 'gflop'> {
   const [left, right] = [tf.randomUniform([size, size], 0, 1, 'float32', 1), tf.randomUniform([size, size], 0, 1, 'float32', 2)]
   return {
+    together: 1,
     gflop: (2 * size ** 3) / 1e9,
     async once() {
       const corner = tf.tidy(() => tf.matMul(left, right).slice([0, 0], [1, 1]))

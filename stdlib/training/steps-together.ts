@@ -1,6 +1,5 @@
 /** How many steps of a training go in one call of the engine. The results are the same; only small networks get faster. */
 import type { Numerics } from '../engine.ts'
-import type { TrainerOptions } from './trainer-options.ts'
 
 /**
  * A call takes 0.1 to 0.2 ms beside its operations, with TensorFlow on a processor: waking a thread, copying inputs and outputs
@@ -12,10 +11,15 @@ const small = 0.25e9
 /** Nodes in a step's graph; those of several steps take long to trace and to prepare. */
 const fewNodes = 500
 
-/** @param nodes in the graph of one step */
-export function stepsTogether(numerics: Numerics, { network, batch, xla }: TrainerOptions, nodes: number): number {
-  const { engine, device } = numerics
+/**
+ * @param numerics of the training
+ * @param step its size: nodes in its graph, multiplications of the network for one example, examples
+ */
+export function stepsTogether(
+  { engine, device, xla }: Numerics,
+  { nodes, macs, batch }: { readonly nodes: number; readonly macs: number; readonly batch: number },
+): number {
   // XLA would compile each of them.
-  const called = engine === 'tensorflow' && device === 'cpu' && !(xla ?? numerics.xla)
-  return called && nodes <= fewNodes && 6 * network.summary().macs * batch <= small ? together : 1
+  const calls = engine === 'tensorflow' && device === 'cpu' && !xla
+  return calls && nodes <= fewNodes && 6 * macs * batch <= small ? together : 1
 }

@@ -83,7 +83,9 @@ export class Trainer {
     const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
     const body: Body = (...given) => this.#body(...given)
     const one = traced(body, 1, inPlace)
-    this.together = stepsTogether(engine.numerics, options, one().nodes)
+    const { numerics } = engine
+    const size = { nodes: one().nodes, macs: network.summary().macs, batch }
+    this.together = stepsTogether({ ...numerics, xla: xla ?? numerics.xla }, size)
     const several = this.together === 1 ? one : traced(body, this.together, inPlace)
     this.#steps = { one, several, look: traced((...given) => this.#gradients(...given), 1) }
   }
