@@ -2,8 +2,8 @@
  * Whole studies, in wall-clock and processor time: Espalier, and a PyTorch script of the same arms that trains them one after another with
  * as many threads. Both are started as a user would, with shared parts trained once and with every arm separately, in turns.
  *
- *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1] [--compile]
- *                            [--python PROGRAM]
+ *   npm run bench -- studies [--studies main,grid] [--epochs 4, at least 3] [--trials 3] [--threads 2] [--rounds 1]
+ *                            [--ways ours,alone,theirs,theirsAlone,compiled; all but the last] [--python PROGRAM]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -38,8 +38,8 @@ export async function main(args: readonly string[]): Promise<void> {
       trials: { type: 'string', default: '3' },
       threads: { type: 'string', default: String(cpus().length) },
       rounds: { type: 'string', default: '1' },
-      /** Also compares with torch.compile (inductor), which needs a C++ compiler. */
-      compile: { type: 'boolean', default: false },
+      /** What is timed; `compiled` is PyTorch with torch.compile (inductor), which needs a C++ compiler. */
+      ways: { type: 'string', default: 'ours,alone,theirs,theirsAlone' },
       python: { type: 'string', default: python },
     },
   })
@@ -53,6 +53,7 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |')
   const kinds = new Map<string, StageCost>()
   const rows = []
+  const wanted = values.ways.split(',')
   for (const name of values.studies.split(',')) {
     const study = Object.hasOwn(studies, name) ? studies[name]! : unknownStudy(name)
     const trials = String(study.trials ?? values.trials)
@@ -64,8 +65,11 @@ export async function main(args: readonly string[]): Promise<void> {
       theirsAlone: () => peer(values.python, name, values.epochs, trials, values.threads, 'alone'),
       compiled: () => peer(values.python, name, values.epochs, trials, values.threads, 'compiled'),
     }
-    const peers = ['theirs', 'theirsAlone', ...(values.compile ? ['compiled'] : [])]
-    const asked = ['ours', 'alone', ...(torch === undefined ? [] : peers)] as (keyof typeof ways)[]
+    const unknown = wanted.find((way) => !Object.hasOwn(ways, way))
+    if (unknown !== undefined) throw new Error(`--ways takes ${Object.keys(ways).join(', ')}, not ${JSON.stringify(unknown)}.`)
+    const asked = (Object.keys(ways) as (keyof typeof ways)[]).filter(
+      (way) => wanted.includes(way) && (torch !== undefined || way === 'ours' || way === 'alone'),
+    )
     const costs = new Map<keyof typeof ways, Cost[]>(asked.map((way) => [way, []]))
     for (let round = 0; round < Number(values.rounds); round++)
       for (const way of round % 2 === 0 ? asked : asked.toReversed()) costs.get(way)!.push(ways[way]())
