@@ -2,6 +2,7 @@
 const benchmarks: { readonly [name: string]: () => Promise<{ main(args: readonly string[]): Promise<void> }> } = {
   engine: () => import('./engine.ts'),
   device: () => import('./device.ts'),
+  together: () => import('./together.ts'),
   studies: () => import('./studies.ts'),
   imported: () => import('./imported.ts'),
   checkpoints: () => import('./checkpoints.ts'),
