@@ -18,7 +18,7 @@ interface Soak extends Limits {
 }
 
 const soaks: { readonly [run: string]: Soak } = {
-  steps: { what: 'calls of eight steps', count: 5000, shortCount: 400, warmUp: 0.4, growth: 16 },
+  steps: { what: 'calls of eight steps', count: 5000, shortCount: 1000, warmUp: 0.4, growth: 16 },
   cycles: { what: 'compile and dispose', count: 1000, shortCount: 160, warmUp: 0.5, growth: 16 },
   failures: { what: 'failing operations', count: 10_000, shortCount: 1000, warmUp: 0.4, growth: 16 },
 }
