@@ -47,7 +47,7 @@ function trainingSteps(engine: Engine): Work {
 function compileCycles(engine: Engine): Work {
   return {
     async once() {
-      const its = training(engine, 'lenet300')
+      const its = training(engine, 'lenet300', 1)
       await its.once()
       its.dispose()
     },

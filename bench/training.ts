@@ -13,7 +13,7 @@ export interface Training {
   readonly step: Step
   /** Images, labels, learning rate. */
   readonly inputs: readonly Tensor[]
-  /** Steps in a call, as many as in a training of this network. */
+  /** Steps in a call. */
   readonly together: number
   /** Runs that many steps and reads their losses; the last one. */
   once(inputs?: readonly Tensor[]): Promise<number>
@@ -22,7 +22,8 @@ export interface Training {
   dispose(): void
 }
 
-export function training(engine: Engine, name: BenchName): Training {
+/** @param asked steps in a call; by default as many as in a training of the network */
+export function training(engine: Engine, name: BenchName, asked?: number): Training {
   const { tf } = engine
   const network: BenchNetwork = networks[name]
   const model = network.build(tf)
@@ -55,7 +56,7 @@ export function training(engine: Engine, name: BenchName): Training {
     engine.compile(name, specs, (images, labels, rate) => body(images!, labels!, rate!), { inPlace, times })
   const one = compiled(1)
   const { layers, macs } = summaryOf(model, { parameters: parametersOf(model).map(({ parameter }) => parameter) })
-  const together = stepsTogether(engine.numerics, { nodes: one.nodes, macs, batch: network.batch })
+  const together = asked ?? stepsTogether(engine.numerics, { nodes: one.nodes, macs, batch: network.batch })
   const step = together === 1 ? one : compiled(together)
   if (step !== one) one.dispose()
   const inputs = tf.tidy(() =>
