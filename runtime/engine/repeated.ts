@@ -13,7 +13,8 @@ export function repeated(tf: Tf, body: Body, times: number, between = (): void =
     const inputs = stacked.map((input) => tf.unstack(input))
     const outputs = Array.from({ length: times }, (_, run) => {
       if (run > 0) between()
-      return body(...inputs.map((each) => each[run]!))
+      // A variable given as an output has its value of this run.
+      return body(...inputs.map((each) => each[run]!)).map((output) => output.clone())
     })
     return outputs[0]!.map((_, i) => tf.stack(outputs.map((each) => each[i]!)))
   }

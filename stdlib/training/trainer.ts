@@ -5,20 +5,15 @@
  */
 
 import { PipelineProblem } from '../../dsl/check/problem.ts'
-import type { Engine, Step, Tensor, TensorSpec, Variable } from '../engine.ts'
-import { joined } from '../joined.ts'
+import type { Engine, Tensor, Variable } from '../engine.ts'
 import { applyMasks, flips } from '../masks.ts'
 import type { Masks, Network, Parameter, Weights } from '../network.ts'
 import { anchorOf, optimizerOf } from '../optim/registry.ts'
-import { stepSeed } from '../random/stream.ts'
 import { clippedTo, lossGradients, penalised } from './loss-gradients.ts'
 import type { Values } from './objective.ts'
 import { meanRate } from './running-mean.ts'
-import { stepsTogether } from './steps-together.ts'
+import { StepCalls } from './step-calls.ts'
 import type { StepInputs, StepOutcome, TrainerOptions } from './trainer-options.ts'
-
-/** Of a step: its examples and their augmentation, its seed, its scalars. */
-type Body = (example: Tensor[], seed: Tensor, numbers: Tensor[]) => Tensor[]
 
 /** Everything that training changes, by name: weights as `layer/kernel`, slots as `momentum:layer/kernel`. */
 export type TrainerState = ReadonlyMap<string, Float32Array>
@@ -32,15 +27,11 @@ export class Trainer {
   readonly #state: ReadonlyMap<string, Variable>
   readonly #masks: ReadonlyMap<string, Variable>
   readonly #constants: ReadonlyMap<string, Variable>
-  /** Traced at first use: a step, `together` steps in one call, and a step that changes nothing. */
-  readonly #steps: { readonly one: () => Step; readonly several: () => Step; readonly look: () => Step }
-  readonly #traced: Step[] = []
-  /** The most steps that go in one call of the engine; from 1. */
-  readonly together: number
+  readonly #calls: StepCalls
 
   constructor(engine: Engine, options: TrainerOptions) {
     const { tf } = engine
-    const { network, batch, masking, structured = false, objective, name } = options
+    const { network, masking, structured = false, objective } = options
     this.#engine = engine
     this.#options = options
     this.#optimizer = optimizerOf(options.optimizer)
@@ -61,33 +52,17 @@ export class Trainer {
       ...(objective.state ?? []).map(({ name, shape }) => [`objective:${name}`, zeros(shape)] as const),
     ])
     this.#constants = new Map(objective.constants.map(({ name, shape }) => [name, zeros(shape)]))
-    const example = [...options.examples.inputs(batch), ...(options.augmentations?.inputs(batch) ?? [])]
-    const scalars = [...this.#optimizer.scalars, ...objective.scalars, ...(options.averaging === true ? ['mean rate'] : [])]
-    const inputs: TensorSpec[] = [
-      ...example,
-      { name: 'seed', shape: [], dtype: 'int32' },
-      { name: scalars.join(', '), shape: [scalars.length], dtype: 'float32' },
-    ]
-    const { precision, xla } = options
-    const computed = { ...(precision === undefined ? {} : { precision }), ...(xla === undefined ? {} : { xla }) }
-    const traced = (body: Body, times: number, inPlace: readonly Variable[] = []) => {
-      let step: Step | undefined
-      return (): Step => {
-        if (step !== undefined) return step
-        const apart = (...all: Tensor[]) => body(all.slice(0, example.length), all.at(-2)!, tf.unstack(all.at(-1)!))
-        step = engine.compile(name, inputs, apart, { inPlace, times, ...computed })
-        this.#traced.push(step)
-        return step
-      }
-    }
-    const inPlace = this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : []
-    const body: Body = (...given) => this.#body(...given)
-    const one = traced(body, 1, inPlace)
-    const { numerics } = engine
-    const size = { nodes: one().nodes, macs: network.summary().macs, batch }
-    this.together = stepsTogether({ ...numerics, xla: xla ?? numerics.xla }, size)
-    const several = this.together === 1 ? one : traced(body, this.together, inPlace)
-    this.#steps = { one, several, look: traced((...given) => this.#gradients(...given), 1) }
+    const names = [...this.#optimizer.scalars, ...objective.scalars, ...(options.averaging === true ? ['mean rate'] : [])]
+    this.#calls = new StepCalls(
+      engine,
+      options,
+      { names, at: (given) => this.#scalarsAt(given) },
+      {
+        step: (...given) => this.#body(...given),
+        inPlace: this.#optimizer.inPlace ? this.#trainable.flatMap((parameter) => this.#updated(parameter)) : [],
+        look: (...given) => this.#gradients(...given),
+      },
+    )
   }
 
   /** Starts a stage: the network's weights, its masks, fresh slots, and the objective's constants and state by name. */
@@ -170,12 +145,14 @@ export class Trainer {
     return (await this.steps([given]))[0]!
   }
 
+  /** The most steps that go in one call of the engine, from 1. */
+  get together(): number {
+    return this.#calls.together
+  }
+
   /** Steps one after another, with the results of `step` for each. `together` of them are faster than one by one. */
-  async steps(given: readonly StepInputs[]): Promise<StepOutcome[]> {
-    if (given.length === this.together) return (await this.#run(this.#steps.several(), given)).outcomes
-    const outcomes: StepOutcome[] = []
-    for (const each of given) outcomes.push(...(await this.#run(this.#steps.one(), [each])).outcomes)
-    return outcomes
+  steps(given: readonly StepInputs[]): Promise<StepOutcome[]> {
+    return this.#calls.steps(given)
   }
 
   /**
@@ -183,52 +160,17 @@ export class Trainer {
    * weights nor their average change; batch norm's running statistics do.
    */
   async gradients(given: StepInputs): Promise<{ readonly outcome: StepOutcome; readonly gradients: Weights }> {
-    const { outcomes, rest } = await this.#run(this.#steps.look(), [given])
-    return { outcome: outcomes[0]!, gradients: new Map([...this.#masks.keys()].map((name, i) => [name, rest[i]!])) }
+    const { outcome, rest } = await this.#calls.look(given)
+    return { outcome, gradients: new Map([...this.#masks.keys()].map((name, i) => [name, rest[i]!])) }
   }
 
-  /** One of `#steps`, on as many batches as it takes. */
-  async #run(
-    compiled: Step,
-    given: readonly StepInputs[],
-  ): Promise<{ readonly outcomes: StepOutcome[]; readonly rest: readonly Float32Array[] }> {
-    const { tf } = this.#engine
-    const { batch, examples, augmentations } = this.#options
-    const times = given.length
-    const drawn = ({ seed, epoch = 0, indices }: StepInputs) => augmentations!.drawn(seed, epoch, indices)
-    const inputs = [
-      ...(await examples.feed(joined(given.map(({ indices }) => indices)), times)),
-      ...(augmentations?.inputs(batch) ?? []).map(({ shape }) => tf.tensor(joined(given.map(drawn)), [times, ...shape], 'int32')),
-      tf.tensor1d(
-        given.map(({ seed, position }) => stepSeed(seed, position)),
-        'int32',
-      ),
-      tf.tensor2d(
-        given.map((each) => this.#numbers(each)),
-        undefined,
-        'float32',
-      ),
-    ]
-    try {
-      const outputs = await compiled.run(inputs)
-      const [losses, correct] = [await this.#engine.read(outputs[0]!), await this.#engine.read(outputs[1]!)]
-      const rest: Float32Array[] = []
-      for (const output of outputs.slice(2)) rest.push((await this.#engine.read(output)) as Float32Array) // gradients are float32
-      tf.dispose(outputs)
-      return { outcomes: given.map((_, i) => ({ loss: losses[i]!, correct: correct[i]! })), rest }
-    } finally {
-      tf.dispose(inputs)
-    }
-  }
-
-  /** The scalars of a step. */
-  #numbers({ learningRate, step, scalars, decay }: StepInputs): number[] {
+  #scalarsAt({ learningRate, step, scalars, decay }: StepInputs): number[] {
     const averaged = this.#options.averaging === true && decay !== undefined ? [meanRate(decay, step + 1)] : []
     return [...this.#optimizer.scalarsAt(learningRate, step + 1), ...scalars, ...averaged]
   }
 
   dispose(): void {
-    for (const step of this.#traced) step.dispose()
+    this.#calls.dispose()
     const networks = new Set(this.#options.network.variables.values())
     const own = [...this.#state.values(), ...this.#masks.values(), ...this.#constants.values()]
     this.#engine.tf.dispose([...new Set(own)].filter((variable) => !networks.has(variable)))

@@ -4,6 +4,7 @@ import { type Attr, attr } from './attributes.ts'
 import type { Binding } from './binding.ts'
 import type { Ptr, TfOutput } from './capi.ts'
 import { dtypes, int64s, type Metadata } from './metadata.ts'
+import { setNodeAttr } from './node-attributes.ts'
 import { splitInputs } from './op-list.ts'
 
 export interface StepSettings {
@@ -196,7 +197,9 @@ export class Trace {
     }
     for (const attr of attrs) {
       const type = def.attrs.get(attr.name)
-      if (type !== undefined) this.#setAttr(node, name, attr, type) // tfjs passes some that the operation does not have (Fill's T)
+      // tfjs passes some that the operation does not have (Fill's T).
+      if (type === undefined || setNodeAttr(this.#binding.c, node, attr, type)) continue
+      throw engineProblems.failed(this.#where(name), `attribute ${attr.name} of type ${type} is not supported`)
     }
     for (const each of after) c.nodeAfter(node, each)
     const oper = this.#finish(node, name)
@@ -253,40 +256,6 @@ export class Trace {
       [['shape', rank < 0 ? 'unknown' : `[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`]],
       'A step needs fixed shapes: mask values instead of selecting them.',
     )
-  }
-
-  #setAttr(node: Ptr, owner: string, { name, value }: Attr, type: string): void {
-    const { c } = this.#binding
-    switch (type) {
-      case 'string':
-        c.nodeString(node, name, value, Buffer.byteLength(value))
-        break
-      case 'int':
-        c.nodeInt(node, name, value)
-        break
-      case 'list(int)':
-        c.nodeInts(node, name, int64s(value), value.length)
-        break
-      case 'float':
-        c.nodeFloat(node, name, value)
-        break
-      case 'bool':
-        c.nodeBool(node, name, value ? 1 : 0)
-        break
-      case 'type':
-        c.nodeType(node, name, value)
-        break
-      case 'list(type)': {
-        const types = [value].flat()
-        c.nodeTypes(node, name, types, types.length)
-        break
-      }
-      case 'shape':
-        c.nodeShape(node, name, int64s(value), value.length)
-        break
-      default:
-        throw engineProblems.failed(this.#where(owner), `attribute ${name} of type ${type} is not supported`)
-    }
   }
 
   #begin(type: string): Ptr {
