@@ -1,4 +1,4 @@
-type Numbers = Float32Array | Int32Array
+type Numbers = Float32Array | Int32Array | Uint8Array
 
 /** Arrays of one type, at least one, one after another; a single one is not copied. */
 export function joined<A extends Numbers>(arrays: readonly A[]): A {

