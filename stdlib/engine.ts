@@ -82,6 +82,8 @@ interface FusedUpdates {
     scalars: { readonly rate: Tensor; readonly epsilon: Tensor },
     betas: { readonly beta1: number; readonly beta2: number },
   ): { readonly weight: Tensor; readonly first: Tensor; readonly second: Tensor } | undefined
+  /** w ← w · mask, of the weight that another update returned; the mask has its shape */
+  masked(weight: Tensor, mask: Tensor): Tensor | undefined
 }
 
 export interface Engine {

@@ -261,9 +261,14 @@ export class Trainer {
     const next = this.#optimizer.update(updated!, gradient, slots, rates, anchorOf(this.#options.optimizer, role), this.#engine)
     dense?.assign(next.weight)
     // After every step: momentum and weight decay move masked weights too.
-    weight.assign(mask === undefined ? next.weight : next.weight.mul(mask))
+    weight.assign(mask === undefined ? next.weight : this.#masked(next.weight, mask, dense === undefined))
     slots.forEach((slot, i) => {
       slot.assign(next.slots[i]!)
     })
+  }
+
+  /** @param inPlace whether the weight itself is not needed any more */
+  #masked(weight: Tensor, mask: Tensor, inPlace: boolean): Tensor {
+    return (inPlace ? this.#engine.fused?.masked(weight, mask) : undefined) ?? weight.mul(mask)
   }
 }

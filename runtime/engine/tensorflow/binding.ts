@@ -32,6 +32,7 @@ export interface OpTrace {
   constantValue(output: TfOutput): Ptr | undefined
   inLayer<R>(name: string, run: () => R): R
   fused(op: string, places: readonly number[], rest: readonly number[], start?: number): Metadata[] | undefined
+  scaled(id: number, by: number): Metadata | undefined
 }
 
 export class Binding {

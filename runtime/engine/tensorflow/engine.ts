@@ -108,6 +108,10 @@ function engineOf(backend: Backend, { withRandom, random }: RandomStreams, numer
         const updated = fused(backend, 'ResourceApplyAdam', [weight, first, second], rest, start)
         return updated && { weight: updated[0]!, first: updated[1]!, second: updated[2]! }
       },
+      masked(weight, mask) {
+        const product = backend.binding.trace?.scaled(backend.idOf(weight), backend.idOf(mask))
+        return product && backend.createOutputTensor(product)
+      },
     },
     read: async (tensor) => backend.readSync(tensor.dataId).slice(),
     assign(variable, values) {

@@ -148,6 +148,21 @@ export class Trace {
   }
 
   /**
+   * Multiplies a variable's current value in its own memory: TensorFlow does so once nothing else holds the value, so the variable holds the
+   * factor meanwhile. @returns the product; undefined when `id` is not the value of a variable updated in place
+   */
+  scaled(id: number, by: number): Metadata | undefined {
+    const [factor, place] = [this.input(by), this.#current.get(id)]
+    if (place === undefined) return undefined
+    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
+    const { value, readers } = place
+    const released = this.#assign(place, factor, [this.#computed, ...readers, value.oper])
+    const product = { oper: this.#node('Mul', [attr.type('T', dtypes.FLOAT)], [value, factor], [released]), index: 0 }
+    this.#current.delete(id)
+    return this.#renewed(place, this.#assign(place, product, []))
+  }
+
+  /**
    * Between two runs of a body: moves a variable's new value to its place, where the next run can update it.
    * @param id of its value before the step @param now of its new one @returns the moved value; undefined if it is there already
    */

@@ -39,7 +39,12 @@ function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor, times?: 
       const gradient = tf.matMul(x as never, tf.matMul(x as never, weight as never), true) as Tensor
       const scalars = optimizer.scalarsAt(0.01, 3).map((number) => tf.scalar(number))
       const updated = optimizer.update(weight, gradient, slots, scalars, 0, engine)
-      weight.assign(mask === undefined ? updated.weight : tf.mul(updated.weight, mask))
+      if (mask === undefined) weight.assign(updated.weight)
+      else {
+        const masked = engine.fused!.masked(updated.weight, mask)
+        expect(masked === undefined).toBe(!inPlace)
+        weight.assign(masked ?? tf.mul(updated.weight, mask))
+      }
       for (const [i, slot] of slots.entries()) slot.assign(updated.slots[i]!)
       return [tf.sum(gradient)]
     },
@@ -83,6 +88,16 @@ describe.each(Object.entries(optimizers))('weights changed in their own memory, 
       },
       mask,
     )
+  })
+
+  it('leave the mask as it was', async () => {
+    const { tf } = engine
+    const mask = tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat()) as Tensor
+    const before = await engine.read(mask)
+    const its = setting(true, optimizer, mask)
+    for (let i = 0; i < 3; i++) await run(its, i, 1, 2, 3)
+    expect(await engine.read(mask)).toEqual(before)
+    expect(new Set(before)).toEqual(new Set([0, 1]))
   })
 
   it.each(['without a mask', 'with a mask'])('come to them when a call runs the step four times, %s', async (masked) => {
