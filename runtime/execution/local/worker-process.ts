@@ -92,7 +92,8 @@ export class WorkerProcess {
         try: () => {
           const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
           return new WorkerProcess(
-            spawn(process.execPath, [entry, store.places.home, store.places.objects], {
+            // Its heap is small, and threads of the garbage collector would take time from other trainings.
+            spawn(process.execPath, ['--single-threaded-gc', entry, store.places.home, store.places.objects], {
               stdio: [...stdio],
               env: { ...process.env, ...env },
             }),
