@@ -57,7 +57,7 @@ export interface StepOptions {
 
 /**
  * A traced function that runs as one call. It reads its variables again at each call. Variables assigned in it are updated if the call
- * succeeds and unchanged if it fails; of several `times`, those before the failed one may remain. Only one call may be in flight at a time.
+ * succeeds and unchanged if it fails; several `times` may leave them anywhere in between. Only one call may be in flight at a time.
  */
 export interface Step {
   run(inputs: readonly Tensor[]): Promise<Tensor[]>

@@ -138,9 +138,8 @@ export class Trace {
       return this.#current.get(id)
     })
     if (!changed.every((place) => place !== undefined)) return undefined
-    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
     const attrs = [attr.type('T', dtypes.FLOAT), attr.bool('use_locking', false), attr.bool('use_nesterov', false)]
-    const before = [this.#computed, ...changed.flatMap(({ readers }) => readers)]
+    const before = this.#beforeChanging(changed)
     const started = first === undefined ? before : [this.#assign(changed[0]!, first, before)]
     const applied = this.#node(op, attrs, [...changed.map(({ resource }) => resource), ...inputs], [...before, ...started])
     for (const id of places) this.#current.delete(id)
@@ -154,9 +153,8 @@ export class Trace {
   scaled(id: number, by: number): Metadata | undefined {
     const [factor, place] = [this.input(by), this.#current.get(id)]
     if (place === undefined) return undefined
-    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
-    const { value, readers } = place
-    const released = this.#assign(place, factor, [this.#computed, ...readers, value.oper])
+    const { value } = place
+    const released = this.#assign(place, factor, [...this.#beforeChanging([place]), value.oper])
     const product = { oper: this.#node('Mul', [attr.type('T', dtypes.FLOAT)], [value, factor], [released]), index: 0 }
     this.#current.delete(id)
     return this.#renewed(place, this.#assign(place, product, []))
@@ -170,6 +168,11 @@ export class Trace {
     const place = this.#places.get(id)
     if (place === undefined || this.#current.get(now) === place) return undefined
     return this.#renewed(place, this.#assign(place, this.input(now), place.readers))
+  }
+
+  #beforeChanging(places: readonly Place[]): readonly Ptr[] {
+    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
+    return [this.#computed, ...places.flatMap(({ readers }) => readers)]
   }
 
   #renewed(place: Place, after: Ptr): Metadata {
@@ -291,12 +294,8 @@ export class Trace {
   }
 
   #facts(): [string, string][] {
-    return this.#layers.length === 0
-      ? [['step', this.#name]]
-      : [
-          ['step', this.#name],
-          ['layer', this.#layers.at(-1)!],
-        ]
+    const layers: [string, string][] = this.#layers.slice(-1).map((layer) => ['layer', layer])
+    return [['step', this.#name], ...layers]
   }
 }
 

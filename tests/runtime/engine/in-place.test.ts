@@ -25,8 +25,14 @@ interface Setting {
   readonly step: Step
 }
 
+interface Masked {
+  readonly mask: Tensor
+  /** Whether the engine multiplies the weight in its own memory, where it can. */
+  readonly fused: boolean
+}
+
 /** A step that updates a weight by the rows picked of a table; with a mask after it if asked. It may run several `times` in a call. */
-function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor, times?: number): Setting {
+function setting(inPlace: boolean, optimizer: Optimizer, masked?: Masked, times?: number): Setting {
   const { tf } = engine
   const weight = tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 1, 'float32', 1), false))
   const slots = optimizer.slots.map(() => tf.tidy(() => tf.variable(tf.zeros(shape), false)))
@@ -39,12 +45,7 @@ function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor, times?: 
       const gradient = tf.matMul(x as never, tf.matMul(x as never, weight as never), true) as Tensor
       const scalars = optimizer.scalarsAt(0.01, 3).map((number) => tf.scalar(number))
       const updated = optimizer.update(weight, gradient, slots, scalars, 0, engine)
-      if (mask === undefined) weight.assign(updated.weight)
-      else {
-        const masked = engine.fused!.masked(updated.weight, mask)
-        expect(masked === undefined).toBe(!inPlace)
-        weight.assign(masked ?? tf.mul(updated.weight, mask))
-      }
+      weight.assign(masked === undefined ? updated.weight : product(updated.weight, masked, inPlace))
       for (const [i, slot] of slots.entries()) slot.assign(updated.slots[i]!)
       return [tf.sum(gradient)]
     },
@@ -52,6 +53,16 @@ function setting(inPlace: boolean, optimizer: Optimizer, mask?: Tensor, times?: 
   )
   return { weight, slots, step }
 }
+
+function product(weight: Tensor, { mask, fused }: Masked, inPlace: boolean): Tensor {
+  if (!fused) return weight.mul(mask)
+  const there = engine.fused!.masked(weight, mask)
+  expect(there !== undefined).toBe(inPlace)
+  return there ?? weight.mul(mask)
+}
+
+/** About half zeros. */
+const someMask = () => engine.tf.tidy(() => engine.tf.greater(engine.tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat()) as Tensor
 
 const run = async ({ step }: Setting, ...picked: number[]) => {
   const { tf } = engine
@@ -65,8 +76,8 @@ const run = async ({ step }: Setting, ...picked: number[]) => {
 const values = ({ weight, slots }: Setting) => Promise.all([weight, ...slots].map((variable) => engine.read(variable)))
 
 /** Both ways, the same calls: with the same bits? */
-async function bothWays(optimizer: Optimizer, calls: (its: Setting) => Promise<void>, mask?: Tensor): Promise<void> {
-  const [there, composed] = [setting(true, optimizer, mask), setting(false, optimizer, mask)]
+async function bothWays(optimizer: Optimizer, calls: (its: Setting) => Promise<void>, masked?: Masked): Promise<void> {
+  const [there, composed] = [setting(true, optimizer, masked), setting(false, optimizer, masked)]
   expect(there.step.nodes).not.toBe(composed.step.nodes)
   for (const its of [there, composed]) await calls(its)
   expect(await values(there)).toEqual(await values(composed))
@@ -78,35 +89,36 @@ describe.each(Object.entries(optimizers))('weights changed in their own memory, 
       for (let i = 0; i < 5; i++) await run(its, i, 1, 2, 3)
     }))
 
-  it('come to them with a mask after the update', async () => {
-    const { tf } = engine
-    const mask = tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat())
-    await bothWays(
+  it.each([true, false])('come to them with a mask after the update, in their own memory too: %s', (fused) =>
+    bothWays(
       optimizer,
       async (its) => {
         for (let i = 0; i < 3; i++) await run(its, i, 1, 2, 3)
       },
-      mask,
-    )
-  })
+      { mask: someMask(), fused },
+    ),
+  )
 
   it('leave the mask as it was', async () => {
-    const { tf } = engine
-    const mask = tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat()) as Tensor
+    const mask = someMask()
     const before = await engine.read(mask)
-    const its = setting(true, optimizer, mask)
+    const its = setting(true, optimizer, { mask, fused: true })
     for (let i = 0; i < 3; i++) await run(its, i, 1, 2, 3)
     expect(await engine.read(mask)).toEqual(before)
     expect(new Set(before)).toEqual(new Set([0, 1]))
   })
 
-  it.each(['without a mask', 'with a mask'])('come to them when a call runs the step four times, %s', async (masked) => {
+  it.each([
+    ['without a mask', undefined],
+    ['with a mask in their own memory', true],
+    ['with a mask composed', false],
+  ])('come to them when a call runs the step four times, %s', async (_, fused) => {
     const { tf } = engine
-    const mask = masked === 'with a mask' ? tf.tidy(() => tf.greater(tf.randomNormal(shape, 0, 1, 'float32', 3), 0).toFloat()) : undefined
+    const masked = fused === undefined ? undefined : { mask: someMask(), fused }
     const [four, composed, one] = [
-      setting(true, optimizer, mask, 4),
-      setting(false, optimizer, mask, 4),
-      setting(true, optimizer, mask),
+      setting(true, optimizer, masked, 4),
+      setting(false, optimizer, masked, 4),
+      setting(true, optimizer, masked),
     ] as const
     const sums: number[] = []
     for (let call = 0; call < 3; call++) {
