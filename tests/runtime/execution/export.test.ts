@@ -65,7 +65,8 @@ test('safetensors and tfjs hold the network to the bit; what is missing or chang
   const good = readFileSync(join(at, shard!))
   writeFileSync(join(at, shard!), Buffer.concat([good.subarray(0, -1), Buffer.of(good.at(-1)! ^ 1)]))
   const again = await runIn(store, graph)
-  expect(pathsOf(again, 'stage-start')).toEqual(['weights/export', 'whole/export'])
+  // Both are ready at once, and the first whose memory is known takes the slot.
+  expect(pathsOf(again, 'stage-start').sort()).toEqual(['weights/export', 'whole/export'])
   expect(readFileSync(file)).toEqual(before)
   expect(readFileSync(join(at, shard!))).toEqual(good)
   store.close()
