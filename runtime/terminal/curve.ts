@@ -1,5 +1,5 @@
 /** Draws a curve with Braille characters (2 × 4 dots each), with the value range on the left and the step range below. */
-import { short } from '../format/number.ts'
+import { axisNumber, framed, shareOf, widthInside } from './axes.ts'
 
 export interface Point {
   readonly step: number
@@ -18,12 +18,11 @@ export function curve(points: readonly Point[], columns: number, rows = 6): stri
   if (finite.length === 0) return []
   const [low, high] = rangeOf(finite.map(({ value }) => value))
   const [first, last] = rangeOf(finite.map(({ step }) => step))
-  const labels = [high, low].map(short)
-  const margin = Math.max(...labels.map((label) => label.length))
-  const width = Math.max(1, columns - margin - 2)
+  const ends = { top: axisNumber(high), bottom: axisNumber(low), left: String(first), right: String(last) }
+  const width = widthInside(ends, columns)
   const cells = Array.from({ length: rows }, () => new Array<number>(width).fill(0))
-  const across = (step: number) => (last === first ? 0 : Math.round(((step - first) / (last - first)) * (width * 2 - 1)))
-  const down = (value: number) => (high === low ? rows * 2 : Math.round(((high - value) / (high - low)) * (rows * 4 - 1)))
+  const across = (step: number) => (last === first ? 0 : Math.round(shareOf(first, last, step) * (width * 2 - 1)))
+  const down = (value: number) => (high === low ? rows * 2 : Math.round(shareOf(high, low, value) * (rows * 4 - 1)))
   const mark = (x: number, y: number) => {
     cells[y >> 2]![x >> 1]! |= dots[x & 1]![y & 3]!
   }
@@ -39,13 +38,11 @@ export function curve(points: readonly Point[], columns: number, rows = 6): stri
     const length = Math.max(1, Math.abs(toX - x), Math.abs(toY - y))
     for (let k = 0; k < length; k++) mark(Math.round(x + ((toX - x) * k) / length), Math.round(y + ((toY - y) * k) / length))
   }
-  const drawn = cells.map((row, i) => {
-    const label = i === 0 ? labels[0]! : i === rows - 1 ? labels[1]! : ''
-    return `${label.padStart(margin)} ${i === 0 || i === rows - 1 ? '┤' : '│'}${row.map((cell) => String.fromCharCode(0x2800 + cell)).join('')}`
-  })
-  const [from, to] = [String(first), String(last)]
-  const axis = from === to ? from : `${from}${to.padStart(Math.max(to.length + 1, width - from.length))}`
-  return [...drawn.map((line) => line.replace(/[\u2800 ]+$/u, '')), `${' '.repeat(margin + 2)}${axis}`]
+  return framed(
+    cells.map((row) => row.map((cell) => String.fromCharCode(0x2800 + cell)).join('')),
+    ends,
+    columns,
+  )
 }
 
 /** Not Math.min(...all): a long curve would overflow the stack. */

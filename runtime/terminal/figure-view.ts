@@ -6,6 +6,7 @@ import type { CurvesView } from '../views/curves.ts'
 import type { LayersView } from '../views/layers.ts'
 import type { Measure } from '../views/measure.ts'
 import type { Missing, Seeds, TradeOffPoint, TradeOffView } from '../views/trade-off.ts'
+import { axisNumber } from './axes.ts'
 import { plot } from './plot.ts'
 import type { Screen } from './progress-view.ts'
 
@@ -45,7 +46,7 @@ function drawnPoints(
   screen: Screen,
 ): string[] {
   const marks = points.map(({ point, sign }) => ({ sign, x: point.x!.mean, y: point.y.mean })) // never null on lines
-  return plot(marks, { ...sized(screen), logX: x.scale === 'log', writeX: number(x), writeY: number(y) })
+  return plot(marks, { ...sized(screen), logX: x.scale === 'log', writeX: number(x, axisNumber), writeY: number(y, axisNumber) })
 }
 
 export function curvesLines({ y, curves, missing }: CurvesView, screen: Screen): string[] {
@@ -63,7 +64,7 @@ export function curvesLines({ y, curves, missing }: CurvesView, screen: Screen):
   ])
   return [
     axis(y),
-    ...plot(marks, { ...sized(screen), logX: false, writeX: String, writeY: number(y) }),
+    ...plot(marks, { ...sized(screen), logX: false, writeX: String, writeY: number(y, axisNumber) }),
     'step',
     '',
     ...aligned([['', 'arm', 'training', 'at the end', 'seeds', ''], ...rows], ['left', 'left', 'left', 'right', 'right', 'left']),
@@ -88,9 +89,9 @@ const sized = ({ columns, rows }: Screen) => ({ columns: Math.min(columns, 100),
 const axis = ({ title, unit }: Measure): string => `${title}${unit === 'fraction' ? ' (%)' : unit === 'nats' ? ' (nats)' : ''}`
 
 const number =
-  ({ unit }: Measure) =>
+  ({ unit }: Measure, write: (value: number) => string = short) =>
   (value: number): string =>
-    short(unit === 'fraction' ? value * 100 : value)
+    write(unit === 'fraction' ? value * 100 : value)
 
 const interval = ({ interval: ends }: Spread, measure: Measure): string =>
   ends === undefined ? '–' : `[${ends.map(number(measure)).join(', ')}]`

@@ -37,7 +37,7 @@ test('whatever the points, every line fits, and there are as many as asked', () 
   fc.assert(
     fc.property(
       fc.array(point, { minLength: 1, maxLength: 50 }),
-      fc.integer({ min: 30, max: 120 }),
+      fc.integer({ min: 16, max: 120 }),
       fc.integer({ min: 1, max: 10 }),
       (points, columns, rows) => {
         const lines = curve(points, columns, rows)
@@ -48,10 +48,16 @@ test('whatever the points, every line fits, and there are as many as asked', () 
   )
 })
 
-test('labels of huge values stay short', () => {
-  const points = [
-    { step: 0, value: -9999500000000000000 },
-    { step: 100, value: 0 },
-  ]
-  expect(Math.max(...curve(points, 30, 1).map((line) => line.length))).toBeLessThanOrEqual(30)
+test.each([
+  ['beyond whole numbers', { step: 0, value: -9999500000000000000 }, { step: 100, value: 0 }, '-1.000e+19'],
+  ['just within them', { step: 10_000, value: -999_999_999_999_999.6 }, { step: 100_000, value: 0 }, '-1.000e+15'],
+])('labels of huge values stay short: %s', (_, first, last, label) => {
+  const lines = curve([first, last], 30, 2)
+  expect(lines[1]).toMatch(label)
+  expect(lines.every((line) => line.length <= 30)).toBe(true)
+})
+
+test('steps that are wider than the curve start further left', () => {
+  const steps = [100_000, 999_999].map((step) => ({ step, value: -step / 7e300 }))
+  expect(curve(steps, 16, 1).at(-1)).toBe('   100000 999999')
 })

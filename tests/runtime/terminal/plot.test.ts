@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { axisNumber } from '../../../runtime/terminal/axes.ts'
 import { plot } from '../../../runtime/terminal/plot.ts'
 
 const options = { columns: 15, rows: 3, logX: false, writeX: String, writeY: String }
@@ -25,4 +27,19 @@ test('of two marks in one place the first is seen; of none nothing is drawn', ()
     ).join('\n'),
   ).not.toContain('b')
   expect(plot([], options)).toEqual([])
+})
+
+test('whatever the marks, every line fits', () => {
+  const mark = fc.record({ sign: fc.constant('a'), x: fc.nat(1e6), y: fc.double({ noNaN: true, noDefaultInfinity: true }) })
+  fc.assert(
+    fc.property(
+      fc.array(mark, { minLength: 1, maxLength: 50 }),
+      fc.integer({ min: 16, max: 120 }),
+      fc.integer({ min: 1, max: 10 }),
+      (marks, columns, rows) => {
+        const lines = plot(marks, { columns, rows, logX: false, writeX: axisNumber, writeY: axisNumber })
+        return lines.length === rows + 1 && lines.every((line) => line.length <= columns)
+      },
+    ),
+  )
 })
