@@ -125,6 +125,11 @@ export class Binding {
     )
   }
 
+  /** Whether it has not been disposed. */
+  isLive(id: number): boolean {
+    return this.#entries.get(id)?.deleted === false
+  }
+
   pin(id: number): void {
     this.entry(id).pins++
   }

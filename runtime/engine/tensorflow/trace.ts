@@ -3,6 +3,7 @@ import { engineProblems } from '../problems.ts'
 import { type Attr, attr } from './attributes.ts'
 import type { Binding } from './binding.ts'
 import type { Ptr, TfOutput } from './capi.ts'
+import { LivingNodes } from './living-nodes.ts'
 import { dtypes, int64s, type Metadata } from './metadata.ts'
 import { setNodeAttr } from './node-attributes.ts'
 import { splitInputs } from './op-list.ts'
@@ -41,8 +42,7 @@ export class Trace {
   readonly #places = new Map<number, Place>()
   /** The same by the id of the tensor that is their value at this point of the trace. */
   readonly #current = new Map<number, Place>()
-  /** Nodes without a consumer so far. */
-  readonly #ends = new Set<Ptr>()
+  readonly #nodes = new LivingNodes((id) => this.#binding.isLive(id))
   /** Runs after everything that can fail: nothing is updated in place before. */
   #computed: Ptr | undefined
   nodes = 0
@@ -121,7 +121,9 @@ export class Trace {
       ids.map((id) => this.input(id)),
     )
     const declared = this.#binding.ops.get(name)!.outputs
-    return Array.from({ length: outputs }, (_, index) => this.#output(name, { oper, index }, declared[index]?.name ?? ''))
+    const given = Array.from({ length: outputs }, (_, index) => this.#output(name, { oper, index }, declared[index]?.name ?? ''))
+    this.#nodes.gave(oper, given)
+    return given
   }
 
   /**
@@ -167,12 +169,16 @@ export class Trace {
   moved(id: number, now: number): Metadata | undefined {
     const place = this.#places.get(id)
     if (place === undefined || this.#current.get(now) === place) return undefined
-    return this.#renewed(place, this.#assign(place, this.input(now), place.readers))
+    return this.#renewed(place, this.#assign(place, this.input(now), this.#readersOf(place)))
   }
 
   #beforeChanging(places: readonly Place[]): readonly Ptr[] {
-    this.#computed ??= this.#node('NoOp', [], [], [...this.#ends])
-    return [this.#computed, ...places.flatMap(({ readers }) => readers)]
+    this.#computed ??= this.#node('NoOp', [], [], this.#nodes.open())
+    return [this.#computed, ...places.flatMap((place) => this.#readersOf(place))]
+  }
+
+  #readersOf({ readers }: Place): readonly Ptr[] {
+    return readers.filter((reader) => this.#nodes.isLiving(reader))
   }
 
   #renewed(place: Place, after: Ptr): Metadata {
@@ -187,7 +193,7 @@ export class Trace {
   settled(id: number, end: TfOutput): TfOutput {
     const place = this.#places.get(id)
     if (place === undefined || end === place.value) return end
-    return this.#read(place.resource, place.shape, [this.#assign(place, end, place.readers)])
+    return this.#read(place.resource, place.shape, [this.#assign(place, end, this.#readersOf(place))])
   }
 
   #assign({ resource }: Place, value: TfOutput, after: readonly Ptr[]): Ptr {
@@ -221,11 +227,8 @@ export class Trace {
     }
     for (const each of after) c.nodeAfter(node, each)
     const oper = this.#finish(node, name)
-    for (const input of inputs) {
-      this.#ends.delete(input.oper)
-      for (const place of this.#places.values()) if (place.value === input) place.readers.push(oper)
-    }
-    this.#ends.add(oper)
+    for (const input of inputs) for (const place of this.#places.values()) if (place.value === input) place.readers.push(oper)
+    this.#nodes.made(oper, inputs)
     return oper
   }
 
