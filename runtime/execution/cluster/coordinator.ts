@@ -99,9 +99,11 @@ export class Coordinator {
       if (!(cause instanceof StoreProblem)) throw cause
       this.#let(running)
     })
-    await (running.left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // `look` hands it back later
+    // A `look` that finds the removed run gone takes it for lost.
+    const { left } = running
+    await (left ? coordinations.handBack(id) : coordinations.remove(id)).catch(() => {}) // `look` hands it back later
     this.#running.delete(id)
-    this.#say(`${running.left ? 'leaves' : 'has run'} ${rest.file}`)
+    this.#say(`${left ? 'leaves' : 'has run'} ${rest.file}`)
     this.#changed()
   }
 }

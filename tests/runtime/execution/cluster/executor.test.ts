@@ -139,7 +139,9 @@ test.skipIf(noPostgres !== undefined)(
       handBack: (id: string) => coordinations.handBack(id),
       remove: async (id: string) => {
         if (removals++ === 0) throw new StoreProblem({ kind: 'unreachable', title: 'The database does not answer.', facts: [], hint: '' })
-        return coordinations.remove(id)
+        const removed = await coordinations.remove(id)
+        await sleep(100) // until `look` has found it gone
+        return removed
       },
     } as typeof coordinations
     const said: string[] = []
