@@ -8,6 +8,16 @@ interface Ends {
   readonly right: string
 }
 
+/** The least and the largest. Not Math.min(...all): many would overflow the stack. */
+export function endsOf(all: readonly number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const each of all) {
+    low = Math.min(low, each)
+    high = Math.max(high, each)
+  }
+  return [low, high]
+}
+
 /** `short`, or by its size if that takes more than 11 characters. */
 export function axisNumber(value: number): string {
   const whole = short(value)

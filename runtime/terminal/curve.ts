@@ -1,5 +1,5 @@
 /** Draws a curve with Braille characters (2 × 4 dots each), with the value range on the left and the step range below. */
-import { axisNumber, framed, shareOf, widthInside } from './axes.ts'
+import { axisNumber, endsOf, framed, shareOf, widthInside } from './axes.ts'
 
 export interface Point {
   readonly step: number
@@ -16,8 +16,8 @@ const dots = [
 export function curve(points: readonly Point[], columns: number, rows = 6): string[] {
   const finite = points.filter(({ value }) => Number.isFinite(value))
   if (finite.length === 0) return []
-  const [low, high] = rangeOf(finite.map(({ value }) => value))
-  const [first, last] = rangeOf(finite.map(({ step }) => step))
+  const [low, high] = endsOf(finite.map(({ value }) => value))
+  const [first, last] = endsOf(finite.map(({ step }) => step))
   const ends = { top: axisNumber(high), bottom: axisNumber(low), left: String(first), right: String(last) }
   const width = widthInside(ends, columns)
   const cells = Array.from({ length: rows }, () => new Array<number>(width).fill(0))
@@ -43,14 +43,4 @@ export function curve(points: readonly Point[], columns: number, rows = 6): stri
     ends,
     columns,
   )
-}
-
-/** Not Math.min(...all): a long curve would overflow the stack. */
-function rangeOf(all: readonly number[]): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const each of all) {
-    low = Math.min(low, each)
-    high = Math.max(high, each)
-  }
-  return [low, high]
 }

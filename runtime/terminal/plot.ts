@@ -1,5 +1,5 @@
 /** A scatter plot in characters, with the ends of both axes as labels. */
-import { framed, shareOf, widthInside } from './axes.ts'
+import { endsOf, framed, shareOf, widthInside } from './axes.ts'
 
 export interface Mark {
   /** One character. */
@@ -36,7 +36,3 @@ export function plot(marks: readonly Mark[], { columns, rows, logX, writeX, writ
 
 const place = (from: number, to: number, value: number, cells: number): number =>
   from === to ? cells >> 1 : Math.round(shareOf(from, to, value) * (cells - 1))
-
-/** Not Math.min(...all): many points would overflow the stack. */
-const endsOf = (all: readonly number[]): [number, number] =>
-  all.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
